@@ -1,0 +1,25 @@
+"""SGD, Momentum, AdaGrad, RMSProp and Adam, and a small network to try them on."""
+
+from course_utils.mnist import load_mnist
+from course_utils.network import MyTwoLayerNet
+from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, RMSProp
+from course_utils.surfaces import Beale, Ravine, Rosenbrock, Saddle
+from course_utils.training import compare, descend, smooth_curve, train
+
+__all__ = [
+    "SGD",
+    "AdaGrad",
+    "Adam",
+    "Beale",
+    "Momentum",
+    "MyTwoLayerNet",
+    "RMSProp",
+    "Ravine",
+    "Rosenbrock",
+    "Saddle",
+    "compare",
+    "descend",
+    "load_mnist",
+    "smooth_curve",
+    "train",
+]

@@ -1,0 +1,371 @@
+"""The five update rules: SGD, Momentum, AdaGrad, RMSProp and Adam.
+
+Read the `rule` methods one after the other: each is the previous idea with one change. All of
+them are elementwise, so a hyperparameter may be an array of the parameters' shape (or one that
+broadcasts to it): a single run then covers a whole grid of settings.
+"""
+
+import inspect
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+
+class Hyperparameter:
+    """A number, or an array of numbers, that has to lie in a range; checked whenever it is set."""
+
+    def __init__(self, expected, accepts):
+        self.expected = expected
+        self.accepts = accepts
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        try:
+            return instance.__dict__[self.name]
+        except KeyError:
+            raise AttributeError(f"{self.name} has not been set") from None
+
+    def __set__(self, instance, value):
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"{self.name} must be a number {self.expected}, got {value!r}")
+        if not np.all(np.isfinite(array) & self.accepts(array)):
+            raise ValueError(f"{self.name} must be {self.expected}, got {value!r}")
+        if array.ndim == 0:
+            instance.__dict__[self.name] = float(array)
+        else:
+            frozen = array.astype(float)
+            frozen.flags.writeable = False
+            instance.__dict__[self.name] = frozen
+
+
+def _positive():
+    return Hyperparameter("greater than 0 and finite", lambda value: value > 0)
+
+
+def _fraction():
+    return Hyperparameter("at least 0 and less than 1", lambda value: (value >= 0) & (value < 1))
+
+
+def _epsilon():
+    return Hyperparameter("at least 0 and finite", lambda value: value >= 0)
+
+
+class Optimizer(ABC):
+    """Changes parameters by their gradients; a subclass says how in `rule`.
+
+    `hyperparameters` are the names of its settings, in the order of its signature; `iter` counts
+    the updates so far. `state` names the attributes in which a subclass remembers something
+    between updates: each is None at first, then a dict with one array per parameter, of that
+    parameter's shape and dtype, starting at zero.
+    """
+
+    state: tuple[str, ...] = ()
+    hyperparameters: tuple[str, ...] = ()
+
+    def __init_subclass__(cls):
+        cls.hyperparameters = tuple(inspect.signature(cls).parameters)
+
+    @abstractmethod
+    def rule(self, p, g, *state):
+        """Change the array `p` in place, given its gradient `g` and its state arrays."""
+
+    def reset(self):
+        """Forget the run so far; the next update starts afresh."""
+        self.iter = 0
+        for name in self.state:
+            setattr(self, name, None)
+
+    def update(self, params, grads):
+        """Make one step: change every entry of `params` in place.
+
+        params: dict of floats or float arrays of any shape and float dtype, which is kept.
+        grads: dict with the same keys; grads[key] is the gradient of the loss by params[key] and
+            has its shape.
+
+        Raises TypeError or ValueError that names the entry when one does not fit, before anything
+        has changed. A step that overflows gives inf or nan and no warning.
+        """
+        grads = self._checked(params, grads)
+        if self.iter == 0:
+            for name in self.state:
+                setattr(self, name, {key: np.zeros_like(p) for key, p in params.items()})
+        self.iter += 1
+        with np.errstate(all="ignore"):
+            for key, old in params.items():
+                p = np.asarray(old)
+                state = [getattr(self, name)[key] for name in self.state]
+                for piece in self._pieces(p, grads[key], *state):
+                    self.rule(*piece)
+                if p is not old:
+                    params[key] = type(old)(p)
+
+    def _pieces(self, *arrays, size=20_000):
+        """Yield large arrays in matching pieces, so that temporaries stay in the cache."""
+        numbers_only = all(type(getattr(self, name)) is float for name in self.hyperparameters)
+        flat = all(array.flags.c_contiguous for array in arrays)
+        if arrays[0].size <= size or not (numbers_only and flat):
+            yield arrays
+            return
+        for start in range(0, arrays[0].size, size):
+            yield [array.reshape(-1)[start : start + size] for array in arrays]
+
+    def _checked(self, params, grads):
+        if not isinstance(params, dict) or not isinstance(grads, dict):
+            raise TypeError(
+                f"params and grads must be dicts of arrays, "
+                f"got {type(params).__name__} and {type(grads).__name__}"
+            )
+        if params.keys() != grads.keys():
+            raise ValueError(f"grads must have the keys {list(params)}, got {list(grads)}")
+        known = getattr(self, self.state[0]) if self.iter and self.state else params
+        if known.keys() != params.keys():
+            raise ValueError(
+                f"params must have the keys of the earlier updates, {list(known)}, "
+                f"got {list(params)}; call reset() to start a new run"
+            )
+        arrays = [getattr(self, name) for name in self.hyperparameters]
+        arrays = [value for value in arrays if isinstance(value, np.ndarray)]
+        for key, p in params.items():
+            _check_param(key, p)
+            if np.shape(known[key]) != np.shape(p):
+                raise ValueError(
+                    f"params[{key!r}] had the shape {np.shape(known[key])} in earlier updates, "
+                    f"got {np.shape(p)}; call reset() to start a new run"
+                )
+            for value in arrays:
+                if not _fits(value.shape, np.shape(p)):
+                    raise ValueError(
+                        f"a hyperparameter is an array of shape {value.shape}, which must "
+                        f"broadcast to the shape of params[{key!r}], {np.shape(p)}"
+                    )
+        return {key: _checked_gradient(key, grads[key], np.shape(p)) for key, p in params.items()}
+
+    def __repr__(self):
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.hyperparameters)
+        return f"{type(self).__name__}({settings})"
+
+
+class SGD(Optimizer):
+    r"""Stochastic gradient descent: a step against the gradient.
+
+    .. math:: p \leftarrow p - \eta\, g
+
+    with p the parameter, g its gradient and η = `lr`. It is stochastic only when the gradient is,
+    as that of a minibatch; with the full gradient it is gradient descent.
+
+    lr: learning rate, > 0; 0.01 is the article's default and PyTorch's is 0.001.
+        On a quadratic of largest curvature L it converges for lr < 2/L.
+
+    Source: Robbins and Monro 1951; Goodfellow, Bengio and Courville 2016, algorithm 8.1.
+
+    >>> params = {"x": 1.0}
+    >>> SGD(lr=0.1).update(params, {"x": 2.0})
+    >>> params
+    {'x': 0.8}
+    """
+
+    lr = _positive()
+
+    def __init__(self, lr=0.01):
+        self.lr = lr
+        self.reset()
+
+    def rule(self, p, g):
+        p -= self.lr * g
+
+
+class Momentum(Optimizer):
+    r"""SGD with a velocity: a ball that rolls, pushed by −gradient and slowed by resistance.
+
+    .. math:: v \leftarrow \alpha v - \eta\, g, \qquad p \leftarrow p + v
+
+    with v the velocity (state `v`), α = `momentum` and η = `lr`. The resistance is 1 − momentum.
+    Along a steady gradient the step grows to lr/(1 − momentum).
+
+    PyTorch keeps v without the learning rate (v ← α v + g, p ← p − η v): the same path as long as
+    lr is constant. An averaged form, v ← α v + (1 − α) g, equals PyTorch's with lr (1 − α).
+
+    lr: learning rate, > 0; 0.01 is the article's default.
+    momentum: the part of the velocity kept at each step, in [0, 1); 0.9, a tenfold long-run step,
+        is the common choice.
+
+    Source: Polyak 1964, equation (9); in this form Sutskever et al. 2013, equations (1) and (2).
+
+    >>> params, ball = {"x": 1.0}, Momentum(lr=0.1)
+    >>> ball.update(params, {"x": 2.0})
+    >>> params, ball.v
+    ({'x': 0.8}, {'x': array(-0.2)})
+    """
+
+    lr = _positive()
+    momentum = _fraction()
+    state = ("v",)
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr = lr
+        self.momentum = momentum
+        self.reset()
+
+    def rule(self, p, g, v):
+        v *= self.momentum
+        v -= self.lr * g
+        p += v
+
+
+class AdaGrad(Optimizer):
+    r"""A learning rate per parameter, which falls as squared gradients add up.
+
+    .. math:: h \leftarrow h + g^2, \qquad p \leftarrow p - \eta\, g / (\sqrt h + \epsilon)
+
+    with h the sum of squared gradients so far (state `h`), η = `lr` and ε = `eps`. The effective
+    rate of a parameter is lr/(√h + ε) and never grows.
+
+    lr: learning rate, > 0; 0.01 is the article's and PyTorch's default. The first step of every
+        parameter has the size lr, whatever its gradient.
+    eps: ≥ 0, in units of the gradient; keeps 0/0 away. 1e-7 outside the root, as in the article;
+        PyTorch has 1e-10, and Keras starts h at 0.1 instead of 0.
+
+    Source: Duchi, Hazan and Singer 2011, figure 1 (the diagonal form, with δ = ε).
+
+    >>> params = {"x": 1.0}
+    >>> AdaGrad(lr=0.1, eps=0).update(params, {"x": 200.0})
+    >>> params
+    {'x': 0.9}
+    """
+
+    lr = _positive()
+    eps = _epsilon()
+    state = ("h",)
+
+    def __init__(self, lr=0.01, eps=1e-7):
+        self.lr = lr
+        self.eps = eps
+        self.reset()
+
+    def rule(self, p, g, h):
+        h += g * g
+        p -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
+class RMSProp(Optimizer):
+    r"""AdaGrad that forgets: an average of squared gradients instead of their sum.
+
+    .. math:: h \leftarrow \rho h + (1 - \rho)\, g^2, \qquad
+              p \leftarrow p - \eta\, g / (\sqrt h + \epsilon)
+
+    with h the running average (state `h`), ρ = `decay_rate`, η = `lr` and ε = `eps`. h starts at 0
+    and is not corrected for it, so the first step has the size lr/√(1 − decay_rate): ten times lr
+    at the default.
+
+    lr: learning rate, > 0; 0.01 is the article's and PyTorch's default.
+    decay_rate: the part of h kept at each step, in [0, 1); 0.99 is the article's and PyTorch's
+        default, Hinton and Keras take 0.9. A squared gradient's weight halves in
+        ln 2 / −ln decay_rate steps: 69 at 0.99, 6.6 at 0.9.
+    eps: ≥ 0, in units of the gradient; 1e-7 outside the root, as in the article.
+
+    Source: Tieleman and Hinton 2012, lecture 6e, slide 29.
+
+    >>> params = {"x": 1.0}
+    >>> RMSProp(lr=0.01, decay_rate=0.75, eps=0).update(params, {"x": 200.0})
+    >>> params
+    {'x': 0.98}
+    """
+
+    lr = _positive()
+    decay_rate = _fraction()
+    eps = _epsilon()
+    state = ("h",)
+
+    def __init__(self, lr=0.01, decay_rate=0.99, eps=1e-7):
+        self.lr = lr
+        self.decay_rate = decay_rate
+        self.eps = eps
+        self.reset()
+
+    def rule(self, p, g, h):
+        h *= self.decay_rate
+        h += (1 - self.decay_rate) * g * g
+        p -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
+class Adam(Optimizer):
+    r"""Momentum's average of gradients over RMSProp's average of squares, both corrected.
+
+    .. math:: m \leftarrow m + (1 - \beta_1)(g - m), \qquad v \leftarrow v + (1 - \beta_2)(g^2 - v)
+    .. math:: \eta_t = \eta\, \sqrt{1 - \beta_2^t} / (1 - \beta_1^t), \qquad
+              p \leftarrow p - \eta_t\, m / (\sqrt v + \epsilon)
+
+    with m and v the running averages (states `m` and `v`; this v is not a velocity), β1 = `beta1`,
+    β2 = `beta2`, ε = `eps`, and t = `iter` the number of this update, from 1. Both averages start
+    at 0; η_t makes up for it, so the first step of every parameter has the size lr.
+
+    The correction sits in the learning rate, so `eps` is the ε̂ of the paper. PyTorch corrects m
+    and v instead; its eps is this one divided by √(1 − β2^t).
+
+    lr: learning rate, > 0; 0.001 is the paper's default.
+    beta1: part of m kept at each step, in [0, 1); 0.9 is the paper's default.
+    beta2: part of v kept at each step, in [0, 1); 0.999 is the paper's default.
+    eps: ≥ 0, in units of the gradient; 1e-7 outside the root, as in the article.
+
+    Source: Kingma and Ba 2014 (arXiv 1412.6980), algorithm 1 and the last lines of section 2.
+
+    >>> params = {"x": 1.0}
+    >>> Adam(lr=0.1, eps=0).update(params, {"x": 200.0})
+    >>> round(params["x"], 9)
+    0.9
+    """
+
+    lr = _positive()
+    beta1 = _fraction()
+    beta2 = _fraction()
+    eps = _epsilon()
+    state = ("m", "v")
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
+        self.lr = lr
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.eps = eps
+        self.reset()
+
+    def rule(self, p, g, m, v):
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (g * g - v)
+        lr_t = self.lr * (1 - self.beta2**self.iter) ** 0.5 / (1 - self.beta1**self.iter)
+        p -= lr_t * m / (np.sqrt(v) + self.eps)
+
+
+def _check_param(key, p):
+    if not isinstance(p, (np.ndarray, np.floating, float)) or np.asarray(p).dtype.kind != "f":
+        raise TypeError(f"params[{key!r}] must be a float or an array of floats, got {_kind(p)}")
+    if isinstance(p, np.ndarray) and not p.flags.writeable:
+        raise ValueError(f"params[{key!r}] must be writeable, got a read-only array")
+
+
+def _checked_gradient(key, g, shape):
+    g = np.asarray(g)
+    if g.dtype.kind not in "iuf":
+        raise TypeError(f"grads[{key!r}] must be real numbers, got {_kind(g)}")
+    if g.shape != shape:
+        raise ValueError(
+            f"grads[{key!r}] must have the shape of params[{key!r}], {shape}, got {g.shape}"
+        )
+    return g
+
+
+def _fits(shape, target):
+    try:
+        return np.broadcast_shapes(shape, target) == target
+    except ValueError:
+        return False
+
+
+def _kind(value):
+    if isinstance(value, (np.ndarray, np.generic)):
+        return f"{type(value).__name__} of {value.dtype}"
+    return f"{type(value).__name__} {value!r}"
