@@ -1,11 +1,14 @@
 """Run optimizers: `descend` on a surface, `train` and `compare` on data, and what they return."""
 
 import copy
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from course_utils.network import MyTwoLayerNet
 from course_utils.optimizers import Optimizer
@@ -114,7 +117,7 @@ class Training:
     loss_before: shape (iterations,): the loss of the same batch before that step.
     evaluated_at: the numbers of updates after which the held-out data was looked at, from 0.
     held_out_loss, held_out_accuracy: loss and share of right answers there, shaped like it.
-    seconds: wall-clock time spent on gradients, updates and batch losses.
+    seconds: processor time spent on gradients, updates and batch losses.
     diverged_at: the number of the update after which the loss was no longer finite, or None; from
         there on the losses are nan and the network is left as it was.
     network: the trained network. optimizer: the optimizer, as it was after the last update.
@@ -160,18 +163,20 @@ class Comparison:
         """The number of steps that every optimizer has made."""
         return min(len(run.loss) for run in self.runs.values())
 
-    def step(self):
-        """Draw a batch and let every optimizer make its step with it."""
+    def step(self, each=map):
+        """Draw a batch and let every optimizer make its step with it.
+
+        each: `map`, or the `map` of a thread pool to do so on several cores; the numbers do not
+            depend on it.
+        """
         batch = self.rng.integers(len(self.t), size=self.batch_size)
         x, t = self.x[batch], self.t[batch]
-        for run in self.runs.values():
-            run.step(x, t)
+        list(each(lambda run: run.step(x, t), self.runs.values()))
 
-    def evaluate(self):
-        """Note loss and accuracy of every network on the held-out data."""
+    def evaluate(self, each=map):
+        """Note loss and accuracy of every network on the held-out data; `each` as in `step`."""
         if self.held_out is not None:
-            for run in self.runs.values():
-                run.evaluate(*self.held_out)
+            list(each(lambda run: run.evaluate(*self.held_out), self.runs.values()))
 
     def records(self):
         """Return what has been computed so far, a `Training` for every optimizer."""
@@ -187,7 +192,7 @@ class _Run:
         self.diverged_at = None
 
     def step(self, x, t):
-        start = perf_counter()
+        start = thread_time()
         before = after = np.nan
         if self.diverged_at is None:
             before, gradient = self.network.loss_and_gradient(x, t)
@@ -197,7 +202,7 @@ class _Run:
             if not np.isfinite(after):
                 self.diverged_at = len(self.loss) + 1
                 after = np.nan
-        self.seconds += perf_counter() - start
+        self.seconds += thread_time() - start
         self.loss_before.append(before)
         self.loss.append(after)
 
@@ -240,22 +245,27 @@ def compare(
         before the first update, the last after the last.
     progress: called as progress(done, iterations) after each iteration, to show it.
 
+    The optimizers share the cores, one thread each. NumPy's matrix products run in one thread
+    meanwhile: at this size their own threads gain less, and on a busy machine wait for each other
+    ten times longer than they work.
+
     Interrupting (Ctrl-C, or the stop button of a notebook) ends the training and returns what has
     been computed until then.
     """
     _check_count("iterations", iterations)
     _check_count("evaluate_every", evaluate_every)
     comparison = Comparison(network, optimizers, train, held_out, batch_size, rng)
-    try:
-        for done in range(iterations):
-            if done % evaluate_every == 0:
-                comparison.evaluate()
-            comparison.step()
-            if progress is not None:
-                progress(done + 1, iterations)
-    except KeyboardInterrupt:
-        pass
-    comparison.evaluate()
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for done in range(iterations):
+                if done % evaluate_every == 0:
+                    comparison.evaluate(pool.map)
+                comparison.step(pool.map)
+                if progress is not None:
+                    progress(done + 1, iterations)
+        except KeyboardInterrupt:
+            pass
+        comparison.evaluate(pool.map)
     return comparison.records()
 
 

@@ -1,0 +1,98 @@
+"""How every figure of the course looks: one style, and one look per optimizer."""
+
+from importlib.resources import files
+from io import BytesIO
+
+import matplotlib
+from matplotlib import rc_params_from_file
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+_STYLE = rc_params_from_file(
+    str(files(__package__) / "course.mplstyle"), use_default_template=False
+)
+_scale = 1.0
+
+LOOKS = {
+    "SGD": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
+    "Momentum": {"color": "#D55E00", "marker": "x", "linestyle": "--"},
+    "AdaGrad": {"color": "#009E73", "marker": "s", "linestyle": "-."},
+    "RMSProp": {"color": "#CC79A7", "marker": ".", "linestyle": (0, (1, 1))},
+    "Adam": {"color": "#000000", "marker": "D", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
+}
+"""Colour, marker and dash of each optimizer, the same everywhere.
+
+The colours are those of Okabe and Ito (2008), which readers with the common colour deficiencies
+tell apart; the markers are the article's.
+"""
+
+
+YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}
+"""The look of the reader's own run beside stored ones."""
+
+
+def look(name):
+    """Return colour, marker and dash for an optimizer's name; grey for one that has none."""
+    return LOOKS.get(name, {"color": "0.4", "marker": "v", "linestyle": (0, (3, 2))})
+
+
+def describe_settings(optimizer):
+    """Return an optimizer's name and settings as text: "Momentum, lr 0.1, momentum 0.9"."""
+    parts = [f"{name} {getattr(optimizer, name):.4g}" for name in optimizer.hyperparameters]
+    return ", ".join([type(optimizer).__name__, *(p for p in parts if not p.startswith("eps"))])
+
+
+def projector(on=True):
+    """Draw the figures made from now on with type and lines half as large again (or not)."""
+    global _scale
+    _scale = 1.5 if on else 1.0
+
+
+def scale():
+    """Return the factor by which type and lines are enlarged: 1, or 1.5 for a projector."""
+    return _scale
+
+
+class CourseFigure(Figure):
+    """A matplotlib figure that shows itself as a PNG, with `description` as its text.
+
+    No pyplot is involved, so a figure lives and dies with the variable that holds it.
+    """
+
+    description = ""
+
+    def png(self):
+        """Return the picture as PNG, the same bytes each time for the same figure."""
+        canvas = FigureCanvasAgg(self)
+        canvas.draw()
+        return encode(canvas)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"image/png": self.png(), "text/plain": self.description}
+
+
+def encode(canvas, **options):
+    """Return what an Agg canvas shows as PNG with 256 colours; options go to Pillow's writer."""
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    few_colours = image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=0)
+    buffer = BytesIO()
+    few_colours.save(buffer, "PNG", **options)
+    return buffer.getvalue()
+
+
+def new_figure(width, height, draw):
+    """Return a `CourseFigure` of width × height inches, filled by draw(figure), in our style."""
+    with matplotlib.rc_context(_scaled_style()):
+        figure = CourseFigure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure)
+    return figure
+
+
+def _scaled_style():
+    sizes = ("font.size", "size", "linewidth")
+    return {
+        key: value * _scale if key.endswith(sizes) and isinstance(value, float) else value
+        for key, value in _STYLE.items()
+    }

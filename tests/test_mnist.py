@@ -1,0 +1,578 @@
+"""Most tests load small made files from a mirror on this machine; none reaches further."""
+
+import _thread
+import contextlib
+import gzip
+import hashlib
+import pickle
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tracemalloc
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_utils import mnist
+from course_utils.mnist import Digits, MnistWarning, load_mnist
+
+OFFICIAL_FILES, OFFICIAL_MIRRORS = mnist.FILES, mnist.MIRRORS
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = mnist.FILES
+HTML = b"<!DOCTYPE html><html><body>Please log in to this network.</body></html>"
+
+
+def made_files():
+    """Return 2,500 + 20 noise images in MNIST's format, the same at every call."""
+    rng = np.random.default_rng(0)
+    files = {}
+    for images, labels, count in [
+        (TRAIN_IMAGES, TRAIN_LABELS, 2500),
+        (TEST_IMAGES, TEST_LABELS, 20),
+    ]:
+        head = np.array([0x803, count, 28, 28], ">u4").tobytes()
+        pixels = rng.integers(0, 256, (count, 784), np.uint8)
+        pixels[0, :2] = 0, 255
+        files[images] = gzip.compress(head + pixels.tobytes(), mtime=0)
+        head = np.array([0x801, count], ">u4").tobytes()
+        digits = rng.integers(0, 10, count, np.uint8)
+        files[labels] = gzip.compress(head + digits.tobytes(), mtime=0)
+    return files
+
+
+MADE = made_files()
+MADE_TABLE = {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in MADE.items()}
+
+
+def made_raw(name, head):
+    return np.frombuffer(gzip.decompress(MADE[name]), np.uint8, offset=head)
+
+
+def assert_is_made(digits):
+    (x_train, t_train), (x_test, t_test) = digits
+    assert digits.is_mnist
+    np.testing.assert_array_equal(np.rint(x_train * 255).ravel(), made_raw(TRAIN_IMAGES, 16))
+    np.testing.assert_array_equal(t_train, made_raw(TRAIN_LABELS, 8))
+    np.testing.assert_array_equal(np.rint(x_test * 255).ravel(), made_raw(TEST_IMAGES, 16))
+    np.testing.assert_array_equal(t_test, made_raw(TEST_LABELS, 8))
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def fill(folder):
+    """Put the made files into `folder` and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in MADE.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    """Made files are the right ones, the cache is empty, and no mirror can be reached."""
+    monkeypatch.delenv("COURSE_MNIST_DIR", raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(mnist, "FILES", MADE_TABLE)
+    monkeypatch.setattr(mnist, "MIRRORS", (f"http://127.0.0.1:{closed_port()}/",))
+    monkeypatch.setattr(mnist, "TIMEOUT", (30, 30))
+    monkeypatch.setattr(mnist, "_cache_folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def serve():
+    """Return a function that starts a mirror: `answer(handler, name)` answers each request."""
+    servers = []
+
+    def start(answer):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.server.asked.append(self.path[1:])
+                with contextlib.suppress(ConnectionError):
+                    answer(self, self.path[1:])
+
+            def log_message(self, *args):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.asked = []
+        server.url = f"http://127.0.0.1:{server.server_port}/"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def send(handler, data, length=None, status=200):
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(data) if length is None else length))
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
+def good(handler, name):
+    send(handler, MADE[name])
+
+
+def stalls(handler, name):
+    send(handler, MADE[name][:50], length=len(MADE[name]))
+    handler.connection.recv(1)  # returns once the other side has given up
+
+
+FAULTY_MIRRORS = {
+    "web page": (lambda handler, name: send(handler, HTML), "a web page"),
+    "cut short": (lambda handler, name: send(handler, MADE[name][:-9]), "perhaps cut short"),
+    "wrong hash": (lambda handler, name: send(handler, MADE[name] + b"0"), "with SHA-256"),
+    "no gzip": (lambda handler, name: send(handler, b"hello"), "no gzip file"),
+    "empty": (lambda handler, name: send(handler, b""), "0 bytes that are no gzip file"),
+    "missing": (lambda handler, name: send(handler, HTML, status=404), "status 404"),
+    "breaks off": (
+        lambda handler, name: send(handler, MADE[name][:50], length=len(MADE[name])),
+        "could not be read",
+    ),
+    "stalls": (stalls, "could not be read"),
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Wait 1 s for a mirror; the whole test must be over soon, too."""
+    monkeypatch.setattr(mnist, "TIMEOUT", (1, 1))
+    start = time.perf_counter()
+    yield
+    assert time.perf_counter() - start < 7
+
+
+# The real files
+
+
+@pytest.fixture
+def real(mnist_dir, monkeypatch):
+    monkeypatch.setattr(mnist, "FILES", OFFICIAL_FILES)
+    monkeypatch.setenv("COURSE_MNIST_DIR", str(mnist_dir))
+
+
+def test_real_digits(real):
+    digits = load_mnist(normalize=True)
+    (x_train, t_train), (x_test, t_test) = digits
+    assert (digits.name, digits.is_mnist) == ("MNIST", True)
+    assert (x_train.shape, x_test.shape) == ((60000, 784), (10000, 784))
+    assert (t_train.shape, t_test.shape) == ((60000,), (10000,))
+    assert {x_train.dtype, x_test.dtype} == {np.dtype(np.float32)}
+    assert {t_train.dtype, t_test.dtype} == {np.dtype(np.int64)}
+    assert (x_train.min(), x_train.max()) == (0, 1)
+    assert t_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert t_test[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    # The mean and deviation that every tutorial normalises with.
+    assert round(x_train.mean(dtype=float), 4) == 0.1307
+    assert round(x_train.std(dtype=float), 4) == 0.3081
+    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(t_train).tolist() == counts
+    counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(t_test).tolist() == counts
+
+
+def test_real_digits_as_bytes(real):
+    (x_train, _), (x_test, _) = load_mnist(normalize=False)
+    assert {x_train.dtype, x_test.dtype} == {np.dtype(np.uint8)}
+    assert x_train.sum() == 1567298545
+    assert x_test.sum() == 264923200
+
+
+def test_real_digits_need_at_most_twice_their_memory(real):
+    tracemalloc.start()
+    try:
+        (x_train, _), (x_test, _) = load_mnist()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 2 * (x_train.nbytes + x_test.nbytes)
+
+
+# Order of sources
+
+
+def test_path_comes_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_MNIST_DIR", str(tmp_path / "nowhere"))
+    digits = load_mnist(path=fill(tmp_path / "files"))
+    assert_is_made(digits)
+    assert digits.source == f"Read from {tmp_path / 'files'}."
+
+
+def test_environment_comes_before_the_cache(monkeypatch, tmp_path, cache):
+    monkeypatch.setenv("COURSE_MNIST_DIR", str(fill(tmp_path / "files")))
+    fill(cache)
+    digits = load_mnist()
+    assert_is_made(digits)
+    assert "COURSE_MNIST_DIR" in digits.source
+
+
+def test_cache_comes_before_the_download(cache, monkeypatch, serve):
+    server = serve(good)
+    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    monkeypatch.setenv("COURSE_MNIST_DIR", "")
+    fill(cache)
+    digits = load_mnist()
+    assert_is_made(digits)
+    assert digits.source == f"Read from the cache, {cache}."
+    assert server.asked == []
+
+
+def test_download_fills_the_cache(cache, monkeypatch, serve, capfd):
+    server = serve(good)
+    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    digits = load_mnist()
+    assert_is_made(digits)
+    assert digits.source == f"Downloaded from 127.0.0.1:{server.server_port}."
+    assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert all(f"{name}: 100%" in err for name in MADE)
+    assert_is_made(load_mnist())
+    assert sorted(server.asked) == sorted(MADE)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("broken", [None, HTML, b""])
+def test_only_what_is_missing_or_broken_in_the_cache_is_downloaded(
+    name, broken, cache, monkeypatch, serve
+):
+    server = serve(good)
+    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    fill(cache)
+    (cache / name).unlink() if broken is None else (cache / name).write_bytes(broken)
+    assert_is_made(load_mnist())
+    assert server.asked == [name]
+    assert (cache / name).read_bytes() == MADE[name]
+
+
+# What is returned
+
+
+def test_normalize_divides_by_255(tmp_path):
+    folder = fill(tmp_path)
+    (scaled, _), _ = load_mnist(normalize=True, path=folder)
+    (pixels, _), _ = load_mnist(normalize=False, path=str(folder))
+    assert (scaled.dtype, pixels.dtype) == (np.float32, np.uint8)
+    assert (scaled.min(), scaled.max(), pixels.max()) == (0, 1, 255)
+    np.testing.assert_array_equal(scaled, pixels / np.float32(255))
+
+
+def test_arrays_belong_to_the_caller(tmp_path):
+    folder = fill(tmp_path)
+    for normalize in (True, False):
+        for images, labels in load_mnist(normalize, folder):
+            images[:] = 0
+            labels[:] = 0
+    assert_is_made(load_mnist(path=folder))
+
+
+def test_repr_is_one_line(tmp_path):
+    digits = load_mnist(path=fill(tmp_path))
+    assert repr(digits) == f"MNIST: 2,500 + 20 images of 28×28. Read from {tmp_path}."
+
+
+def test_digits_survive_pickle():
+    digits = Digits((("a", "b"), ("c", "d")), "MNIST", "Made.")
+    copy = pickle.loads(pickle.dumps(digits))
+    assert (copy, copy.name, copy.source, copy.is_mnist) == (digits, "MNIST", "Made.", True)
+
+
+# A folder that someone named must be right
+
+
+@pytest.fixture(params=["path", "COURSE_MNIST_DIR"])
+def load_from(request, monkeypatch):
+    def load(folder):
+        if request.param == "path":
+            return load_mnist(path=folder)
+        monkeypatch.setenv("COURSE_MNIST_DIR", str(folder))
+        return load_mnist()
+
+    load.label = request.param
+    return load
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_named_folder_without_a_file(load_from, name, tmp_path):
+    (fill(tmp_path) / name).unlink()
+    with pytest.raises(FileNotFoundError) as raised:
+        load_from(tmp_path)
+    for words in (load_from.label, str(tmp_path), f"cannot read {name}", *MADE):
+        assert words in str(raised.value)
+
+
+def test_named_folder_that_is_missing_or_a_file(load_from, tmp_path):
+    for folder in (tmp_path / "nowhere", fill(tmp_path) / TRAIN_IMAGES):
+        with pytest.raises(FileNotFoundError, match=load_from.label):
+            load_from(folder)
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: HTML, "is a web page (HTML or XML, it starts with b'<!DOCTYPE html>"),
+        (lambda data: b"\n  <?xml version='1.0'?><Error/>", "is a web page"),
+        (lambda data: data[:-9], "perhaps cut short"),
+        (lambda data: b"", "is 0 bytes that are no gzip file"),
+        (lambda data: gzip.decompress(data), "that are no gzip file"),
+        (lambda data: data[:-9] + b"otherwise", "bytes with SHA-256"),
+    ],
+)
+def test_named_folder_with_a_wrong_file(load_from, name, change, words, tmp_path):
+    came = change(MADE[name])
+    (fill(tmp_path) / name).write_bytes(came)
+    with pytest.raises(ValueError, match=name) as raised:
+        load_from(tmp_path)
+    size, sha256 = MADE_TABLE[name]
+    expected = f"expected MNIST's, {size:,} bytes with SHA-256 {sha256}"
+    for part in (load_from.label, str(tmp_path), name, words, expected):
+        assert part in str(raised.value)
+    fill(tmp_path)
+    assert_is_made(load_from(tmp_path))
+
+
+# Downloads that go wrong
+
+
+@pytest.mark.parametrize("fault", FAULTY_MIRRORS)
+def test_a_faulty_mirror_is_passed_over(fault, cache, impatient, monkeypatch, serve):
+    faulty, server = serve(FAULTY_MIRRORS[fault][0]), serve(good)
+    monkeypatch.setattr(mnist, "MIRRORS", (faulty.url, server.url))
+    assert_is_made(load_mnist())
+    assert len(faulty.asked) == 1
+    assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
+
+
+@pytest.mark.parametrize("fault", FAULTY_MIRRORS)
+def test_only_faulty_mirrors_give_the_fallback_and_the_reason(
+    fault, cache, impatient, monkeypatch, serve
+):
+    answer, words = FAULTY_MIRRORS[fault]
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(answer).url,))
+    with pytest.warns(MnistWarning, match=words):
+        assert not load_mnist().is_mnist
+    assert not cache.exists()
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    assert_is_made(load_mnist())
+
+
+def test_a_second_file_can_come_from_the_second_mirror(monkeypatch, serve):
+    first = serve(lambda handler, name: good(handler, name) if name == TRAIN_IMAGES else None)
+    second = serve(good)
+    monkeypatch.setattr(mnist, "MIRRORS", (first.url, second.url))
+    assert_is_made(load_mnist())
+    assert first.asked == [TRAIN_IMAGES, TRAIN_LABELS]
+    assert second.asked == [TRAIN_LABELS, TEST_IMAGES, TEST_LABELS]
+
+
+@pytest.fixture
+def silent():
+    """Listen and never answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        yield server
+
+
+def test_a_mirror_that_never_answers_is_asked_once(silent, impatient, monkeypatch, serve):
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+    monkeypatch.setattr(mnist, "MIRRORS", (url, serve(good).url))
+    assert_is_made(load_mnist())
+    silent.accept()[0].close()
+    with pytest.raises(TimeoutError):
+        silent.accept()
+    assert_is_made(load_mnist())
+
+
+def test_a_mirror_that_never_answers_is_named(silent, impatient, monkeypatch):
+    host = f"127.0.0.1:{silent.getsockname()[1]}"
+    monkeypatch.setattr(mnist, "MIRRORS", (f"http://{host}/",))
+    with pytest.warns(MnistWarning, match=f"{host} did not answer in time"):
+        assert not load_mnist().is_mnist
+
+
+def test_no_network(monkeypatch, serve):
+    with pytest.warns(MnistWarning, match="could not be read") as warned:
+        digits = load_mnist()
+    assert not digits.is_mnist
+    assert [str(warning.message) for warning in warned] == [digits.source]
+    assert warned[0].filename == __file__
+    assert "COURSE_MNIST_DIR" in digits.source
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    assert_is_made(load_mnist())
+
+
+def test_ctrl_c_in_a_download_keeps_whole_files_only(cache, monkeypatch, serve):
+    def interrupts(handler, name):
+        if name == TRAIN_IMAGES:
+            return good(handler, name)
+        half = len(MADE[name]) // 2
+        send(handler, MADE[name][:half], length=len(MADE[name]))
+        _thread.interrupt_main()
+        handler.wfile.write(MADE[name][half:])
+
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(interrupts).url,))
+    with pytest.raises(KeyboardInterrupt, match="download of MNIST was stopped"):
+        load_mnist()
+    assert [file.name for file in cache.iterdir()] == [TRAIN_IMAGES]
+    server = serve(good)
+    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    assert_is_made(load_mnist())
+    assert TRAIN_IMAGES not in server.asked
+
+
+def test_ctrl_c_while_a_file_is_kept(cache, monkeypatch, serve):
+    def interrupted(part, file):
+        assert part.read_bytes() == MADE[TRAIN_IMAGES]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt, match="download of MNIST was stopped"):
+            load_mnist()
+    assert list(cache.iterdir()) == []
+    assert_is_made(load_mnist())
+
+
+def test_impossible_cache(monkeypatch, tmp_path, serve):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(mnist, "_cache_folder", lambda: tmp_path / "file" / "cache")
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    for _ in range(2):
+        with pytest.warns(MnistWarning, match="could not be kept in the cache") as warned:
+            digits = load_mnist()
+        assert_is_made(digits)
+        assert [str(warning.message) for warning in warned] == [digits.source]
+        assert warned[0].filename == __file__
+
+
+def test_read_only_cache(cache, monkeypatch, serve):
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "TemporaryDirectory", refuse)
+        with pytest.warns(MnistWarning, match="Permission denied"):
+            assert_is_made(load_mnist())
+    assert list(cache.iterdir()) == []
+    assert_is_made(load_mnist())
+    assert_is_made(load_mnist())
+
+
+def test_two_processes_at_once(cache, serve):
+    both_have_begun = threading.Barrier(2, timeout=60)
+
+    def answer(handler, name):
+        if name == TRAIN_IMAGES:
+            both_have_begun.wait()
+        good(handler, name)
+
+    server = serve(answer)
+    code = f"""
+from pathlib import Path
+from course_utils import mnist
+mnist.FILES = {MADE_TABLE!r}
+mnist.MIRRORS = ({server.url!r},)
+mnist.TIMEOUT = (60, 60)
+mnist._cache_folder = lambda: Path({str(cache)!r})
+digits = mnist.load_mnist(normalize=False)
+print(digits.is_mnist, digits[0][0].sum(), digits[1][1].sum())
+"""
+    processes = [in_a_fresh_process(code) for _ in range(2)]
+    expected = f"True {made_raw(TRAIN_IMAGES, 16).sum()} {made_raw(TEST_LABELS, 8).sum()}\n"
+    for process in processes:
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out) == (0, expected), err
+    assert sorted(server.asked) == sorted([*MADE, *MADE])
+    assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
+
+
+def in_a_fresh_process(code):
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+# The stand-in
+
+
+@pytest.fixture
+def stand_in():
+    with pytest.warns(MnistWarning):
+        return load_mnist()
+
+
+def test_stand_in(stand_in):
+    (x_train, t_train), (x_test, t_test) = stand_in
+    assert (stand_in.name, stand_in.is_mnist) == ("scikit-learn digits", False)
+    assert (x_train.shape, x_test.shape) == ((1437, 784), (360, 784))
+    assert (t_train.shape, t_test.shape) == ((1437,), (360,))
+    assert {x_train.dtype, x_test.dtype} == {np.dtype(np.float32)}
+    assert {t_train.dtype, t_test.dtype} == {np.dtype(np.int64)}
+    assert (x_train.min(), x_train.max()) == (0, 1)
+    assert set(t_train) == set(t_test) == set(range(10))
+    assert repr(stand_in).startswith("scikit-learn digits: 1,437 + 360 images of 28×28. Not MNIST")
+    assert "\n" not in repr(stand_in)
+
+
+def test_stand_in_shows_the_small_digits_amid_a_margin(stand_in):
+    from sklearn.datasets import load_digits
+
+    small, labels = load_digits(return_X_y=True)
+    large = np.concatenate([stand_in[0][0], stand_in[1][0]]).reshape(-1, 28, 28)
+    np.testing.assert_array_equal(np.concatenate([stand_in[0][1], stand_in[1][1]]), labels)
+    inner = large[:, 4:24, 4:24]
+    assert inner.sum(dtype=float) == large.sum(dtype=float)
+    # Blocks of 5 × 5 enlarged pixels cover 2 × 2 small ones.
+    blocks = inner.reshape(-1, 4, 5, 4, 5).mean(axis=(2, 4))
+    means = small.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)) / 16
+    assert np.abs(blocks - means).max() < 0.2
+    assert np.abs(np.diff(inner, axis=1)).max() < 0.41  # no step larger than 8/20 of the range
+
+
+def test_stand_in_is_the_same_every_time(stand_in):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    with pytest.warns(MnistWarning):
+        (x_train, _), (x_test, _) = load_mnist(normalize=False)
+    assert x_train.dtype == np.uint8
+    np.testing.assert_array_equal(x_train / np.float32(255), stand_in[0][0])
+    np.testing.assert_array_equal(x_test / np.float32(255), stand_in[1][0])
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+# What others rely on
+
+
+def test_import_loads_neither_pooch_nor_scikit_learn():
+    code = "import sys, course_utils.mnist; print({'pooch', 'sklearn', 'scipy'} & set(sys.modules))"
+    out, err = in_a_fresh_process(code).communicate(timeout=60)
+    assert out == "set()\n", err
+
+
+def test_there_are_several_mirrors_and_all_are_https_folders():
+    assert len(OFFICIAL_MIRRORS) >= 2
+    assert all(url.startswith("https://") and url.endswith("/") for url in OFFICIAL_MIRRORS)
+
+
+def test_nothing_is_printed_without_a_download(tmp_path, capfd):
+    load_mnist(path=fill(tmp_path))
+    assert capfd.readouterr() == ("", "")
