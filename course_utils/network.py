@@ -125,7 +125,9 @@ class MyTwoLayerNet:
         if t.dtype.kind not in "iu":
             raise TypeError(f"t must be an array of integer labels, got {t.dtype}")
         if t.shape != (len(x),):
-            raise ValueError(f"t must have the shape ({len(x)},), a label per row of x, got {t.shape}")
+            raise ValueError(
+                f"t must have the shape ({len(x)},), like the rows of x, got {t.shape}"
+            )
         if t.min() < 0 or t.max() >= classes:
             raise ValueError(
                 f"t must hold labels from 0 to {classes - 1}, got {t.min()} to {t.max()}"

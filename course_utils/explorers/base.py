@@ -7,35 +7,56 @@ import ipywidgets as widgets
 
 from course_utils.figures.live import LivePicture
 
+_LABEL = {"description_width": "8.5em"}
+_WIDE = {"width": "24em"}
+
 
 class Explorer:
     """Controls over a picture and a verdict, the sentence that says what the picture shows.
 
-    A subclass builds its figure and controls, calls `super().__init__`, and has `refresh`, which
-    reads the controls, moves the artists and hands the sentence to `show`.
+    A subclass builds its figure and controls, hands them to `super().__init__`, and has `refresh`,
+    which reads the controls, moves the artists and hands the sentence to `show`.
 
     controls: dict of names and widgets. picture, verdict: `ipywidgets.HTML`; the picture is an
     image whose alternative text is the verdict. view: all of it. Shown in a notebook, an explorer
     is its view, where nothing runs the picture as it was then, and as text its verdict.
     """
 
-    def __init__(self, figure, controls, layout=None):
+    def __init__(self, figure, controls, *more):
         self.live = LivePicture(figure)
         self.controls = controls
+        self.defaults = {name: control.value for name, control in controls.items()}
         self.picture = widgets.HTML().add_class("course-picture")
         self.verdict = widgets.HTML().add_class("course-verdict")
-        self.sentence = ""
-        self.view = widgets.VBox(
-            [layout or flow(controls.values()), self.picture, self.verdict]
-        ).add_class("course-explorer")
+        self.reset_button = widgets.Button(description="Reset", icon="undo")
+        row = widgets.Box(
+            [*controls.values(), self.reset_button, *more],
+            layout={"flex_flow": "row wrap"},
+        )
+        self.view = widgets.VBox([row, self.picture, self.verdict]).add_class("course-explorer")
+        self._quiet = False
+        for control in controls.values():
+            control.observe(self._changed, "value")
+        self.reset_button.on_click(self.reset)
+        self.refresh()
 
-    def observe(self, *names):
-        """Call `refresh` whenever one of the named controls (by default any) gets a new value."""
-        for name in names or self.controls:
-            self.controls[name].observe(self._changed, "value")
+    def reset(self, button=None):
+        """Put every control back to where it was at first."""
+        self.set(**self.defaults)
+
+    def set(self, **values):
+        """Give controls, by name, new values, and show the outcome once."""
+        self._quiet = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._quiet = False
+        self.refresh()
 
     def _changed(self, change):
-        self.refresh()
+        if not self._quiet:
+            self.refresh()
 
     def refresh(self):
         """Bring picture and verdict up to date with the controls."""
@@ -61,32 +82,36 @@ class Explorer:
         return {**bundle, "image/png": self.png, "text/plain": self.sentence}
 
 
-def flow(controls):
-    """Return controls side by side, in as many rows as the width needs."""
-    return widgets.Box(list(controls), layout=widgets.Layout(flex_flow="row wrap"))
-
-
 def choice(description, options, value):
     """Return a labelled drop-down list."""
     return widgets.Dropdown(
         options=list(options),
         value=value,
         description=description,
-        style={"description_width": "7em"},
-        layout=widgets.Layout(width="18em"),
+        style=_LABEL,
+        layout={"width": "16em"},
     )
 
 
 def slider(description, low, high, value, step, log=False, format=None):
-    """Return a labelled slider with a readout in which a value can be typed."""
+    """Return a labelled slider with a readout in which a value can be typed.
+
+    log: low, high and step are then powers of ten.
+    """
     kind = widgets.FloatLogSlider if log else widgets.FloatSlider
+    number = format or (".3g" if log else ".2f")
     return kind(
         value=value,
         min=low,
         max=high,
         step=step,
         description=description,
-        readout_format=format or (".3g" if log else ".2f"),
-        style={"description_width": "7em"},
-        layout=widgets.Layout(width="24em"),
+        readout_format=number,
+        style=_LABEL,
+        layout=_WIDE,
     )
+
+
+def whole_slider(description, low, high, value):
+    """Return a labelled slider over whole numbers."""
+    return widgets.IntSlider(value, low, high, description=description, style=_LABEL, layout=_WIDE)

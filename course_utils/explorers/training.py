@@ -7,16 +7,17 @@ import ipywidgets as widgets
 from IPython.display import display
 from threadpoolctl import threadpool_limits
 
-from course_utils.explorers.base import Explorer, choice, flow, slider
+from course_utils.comparison import Comparison
+from course_utils.explorers.base import Explorer, choice, slider
 from course_utils.figures.style import YOURS, new_figure
 from course_utils.figures.training import (
     describe_training,
     draw_training,
+    draw_trainings,
     frame_training,
     move_training,
 )
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, RMSProp
-from course_utils.training import Comparison
 
 METHODS = {kind.__name__: kind for kind in (SGD, Momentum, AdaGrad, RMSProp, Adam)}
 DECAYS = {"Momentum": "momentum", "RMSProp": "decay_rate", "Adam": "beta2"}
@@ -62,31 +63,24 @@ class TrainingExplorer(Explorer):
 
         def draw(figure):
             ax = figure.subplots()
-            for name, training in stored.items():
-                draw_training(ax, name, training.loss)
+            draw_trainings(ax, stored)
             self.lines = draw_training(ax, "yours", [], YOURS, animated=True)
             frame_training(ax, data_name, self.iterations)
             ax.legend(loc="upper right")
 
-        self.train_button = widgets.Button(
-            description="Train", icon="play", button_style="primary"
-        )
+        self.train_button = widgets.Button(description="Train", icon="play", button_style="primary")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.bar = widgets.IntProgress(max=self.iterations)
         controls = {
             "method": choice("method", METHODS, "Momentum"),
             "lr": slider("learning rate", -4, 1, 0.01, 0.05, log=True),
-            "decay": slider("decay", 0, 0.999, 0.9, 0.001, format=".3f"),
+            "decay": slider("momentum", 0, 0.999, 0.9, 0.001, format=".3f"),
         }
-        buttons = widgets.HBox([self.train_button, self.stop_button, self.bar])
-        layout = widgets.VBox([flow(controls.values()), buttons])
-        super().__init__(new_figure(9, 4.5, draw), controls, layout)
         controls["method"].observe(self._take_defaults, "value")
-        self._take_defaults()
-        self.observe()
         self.train_button.on_click(self._start)
         self.stop_button.on_click(self._stop)
-        self.refresh()
+        buttons = (self.train_button, self.stop_button, self.bar)
+        super().__init__(new_figure(9, 4.5, draw), controls, *buttons)
 
     def optimizer(self):
         """Return the optimizer that the controls describe."""
@@ -140,7 +134,7 @@ class TrainingExplorer(Explorer):
     def _set_running(self, running):
         self.stop_asked = False
         self.stop_button.disabled = not running
-        for control in (self.train_button, *self.controls.values()):
+        for control in (self.train_button, self.reset_button, *self.controls.values()):
             control.disabled = running
         if not running:
             self.controls["decay"].disabled = self.controls["method"].value not in DECAYS

@@ -28,19 +28,30 @@ tell apart; the markers are the article's.
 """
 
 
+FAINT = {"color": "0.5", "linewidth": 1.2, "marker": ".", "linestyle": "-"}
+"""The look of what another path is compared with."""
+
 YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}
 """The look of the reader's own run beside stored ones."""
 
 
-def look(name):
-    """Return colour, marker and dash for an optimizer's name; grey for one that has none."""
-    return LOOKS.get(name, {"color": "0.4", "marker": "v", "linestyle": (0, (3, 2))})
+_OTHERS = (
+    {"color": "0.4", "marker": "v", "linestyle": (0, (3, 2))},
+    {"color": "#56B4E9", "marker": "^", "linestyle": "-"},
+    {"color": "#E69F00", "marker": "P", "linestyle": "--"},
+    {"color": "#0072B2", "marker": "o", "linestyle": "-."},
+)
 
 
-def describe_settings(optimizer):
-    """Return an optimizer's name and settings as text: "Momentum, lr 0.1, momentum 0.9"."""
-    parts = [f"{name} {getattr(optimizer, name):.4g}" for name in optimizer.hyperparameters]
-    return ", ".join([type(optimizer).__name__, *(p for p in parts if not p.startswith("eps"))])
+def look(label):
+    """Return colour, marker and dash for one label; see `looks`."""
+    return looks([label])[0]
+
+
+def looks(labels):
+    """Return colour, marker and dash for each label: an optimizer's own, or one of a few others."""
+    others = iter(_OTHERS * len(labels))
+    return [LOOKS[label] if label in LOOKS else next(others) for label in labels]
 
 
 def projector(on=True):
@@ -83,16 +94,19 @@ def encode(canvas, **options):
 
 def new_figure(width, height, draw):
     """Return a `CourseFigure` of width × height inches, filled by draw(figure), in our style."""
-    with matplotlib.rc_context(_scaled_style()):
+    with course_style():
         figure = CourseFigure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)
     return figure
 
 
-def _scaled_style():
-    sizes = ("font.size", "size", "linewidth")
-    return {
-        key: value * _scale if key.endswith(sizes) and isinstance(value, float) else value
-        for key, value in _STYLE.items()
-    }
+def course_style():
+    """Return a context in which what matplotlib makes has the course's style."""
+    sizes = ("font.size", "labelsize", "titlesize", "fontsize", "linewidth")
+    return matplotlib.rc_context(
+        {
+            key: value * _scale if key.endswith(sizes) and isinstance(value, float) else value
+            for key, value in _STYLE.items()
+        }
+    )

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_utils.figures.style import describe_settings, look, new_figure, scale
+from course_utils.figures.describe import describe_settings
+from course_utils.figures.style import looks, new_figure, scale
 from course_utils.training import smooth_curve
 
 
@@ -23,24 +24,28 @@ def digits_figure(x, t, name, rows=4, columns=12):
         figure.suptitle(f"{name}: {shown} digits and their labels")
 
     figure = new_figure(9, 4, draw)
-    figure.description = f"{shown} handwritten digits of {name}, in rows of {columns}, labelled " + (
-        ", ".join(str(label) for label in t[:columns]) + " and so on."
-    )
+    labels = ", ".join(str(label) for label in t[:columns])
+    figure.description = f"{shown} digits of {name} in rows of {columns}, labelled {labels} …"
     return figure
 
 
-def draw_training(ax, name, loss, style=None, animated=False):
+def draw_training(ax, name, loss, style, animated=False):
     """Draw one training's loss into ax and return its lines: raw and faint, smoothed and marked.
 
-    name: the optimizer's, for the label and the look, unless a style is given. loss: one number
-        per iteration; there may be none yet. animated: leave the lines to a `LivePicture`.
+    name: for the legend. loss: one number per iteration; there may be none yet. style: colour and
+        so on. animated: leave the lines to a `LivePicture`.
     """
-    style = style or look(name)
     faint = {"color": style["color"], "alpha": 0.2, "linewidth": 0.6}
     (raw,) = ax.plot([], [], **faint, animated=animated)
     (smooth,) = ax.plot([], [], **style, markevery=100, label=name, animated=animated)
     move_training((raw, smooth), loss)
     return raw, smooth
+
+
+def draw_trainings(ax, trainings):
+    """Draw the losses of a dict of names and `Training` records into ax."""
+    for (name, training), style in zip(trainings.items(), looks(trainings), strict=True):
+        draw_training(ax, name, training.loss, style)
 
 
 def move_training(lines, loss):
@@ -66,8 +71,7 @@ def training_figure(trainings, data_name):
 
     def draw(figure):
         ax = figure.subplots()
-        for name, training in trainings.items():
-            draw_training(ax, name, training.loss)
+        draw_trainings(ax, trainings)
         frame_training(ax, data_name, max(len(run.loss) for run in trainings.values()))
         ax.legend(loc="upper right")
 
@@ -84,9 +88,9 @@ def held_out_figure(trainings, data_name):
 
     def draw(figure):
         left, right = figure.subplots(1, 2)
-        for name, training in trainings.items():
-            left.plot(training.evaluated_at, training.held_out_loss, **look(name), label=name)
-            right.plot(training.evaluated_at, training.held_out_accuracy, **look(name))
+        for (name, run), style in zip(trainings.items(), looks(trainings), strict=True):
+            left.plot(run.evaluated_at, run.held_out_loss, **style, label=name)
+            right.plot(run.evaluated_at, run.held_out_accuracy, **style)
         left.set(ylim=(0, 1), title="held-out loss")
         right.set(ylim=(0.8, 1), title="held-out accuracy")
         for ax in (left, right):
