@@ -24,7 +24,9 @@ def curves_figure(
             ax.plot(positions, values, **style, label=label, markevery=every)
         for mark in marks:
             ax.axvline(mark, color="0.3", linestyle=":")
-        ax.set(title=title, ylim=ylim, yscale="log" if log else "linear")
+        ax.set(title=title, yscale="log" if log else "linear")
+        if ylim is not None:
+            ax.set_ylim(ylim)
         ax.set_xlabel(xlabel)
         ax.set_ylabel(ylabel)
         if len(curves) > 1:
