@@ -89,7 +89,7 @@ def choice(description, options, value):
         value=value,
         description=description,
         style=_LABEL,
-        layout={"width": "16em"},
+        layout={"width": "20em"},
     )
 
 

@@ -1,0 +1,55 @@
+# Works with GNU make 3.81 (macOS) and any POSIX shell. Everything is installed into .venv.
+python := .venv/bin/python
+run := PATH="$(CURDIR)/.venv/bin:$$PATH" exec
+
+.PHONY: help lab test bench notebooks lint lock clean
+
+help:
+	@echo "make VERB, where VERB is one of"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+lab: .venv/lab.stamp  ## open the course in JupyterLab (options for it: ARGS="--no-browser")
+	@root=; test "$$(id -u)" -ne 0 || root=--allow-root; \
+	$(run) jupyter lab --ServerApp.root_dir=notebooks $$root $(ARGS)
+
+test: .venv/test.stamp  ## run every test that can run here (options for pytest: ARGS="-x")
+	@$(run) python -m pytest $(ARGS)
+
+bench: .venv/test.stamp  ## measure the speed beside other people's code
+	@$(run) python -m benchmarks $(ARGS)
+
+notebooks: .venv/test.stamp  ## run all notebooks and store their outputs
+	@$(run) python -m tools.normalise notebooks $(ARGS)
+
+lint: .venv/test.stamp  ## check style and types
+	@PATH="$(CURDIR)/.venv/bin:$$PATH"; ruff check && mypy
+
+lock: .venv/test.stamp  ## bring requirements.lock in line with pyproject.toml (newest of all: ARGS=--upgrade)
+	@$(run) uv pip compile --quiet --universal --python-version=3.11 --all-extras \
+	  --no-annotate --no-header $(ARGS) pyproject.toml --output-file requirements.lock
+
+clean:  ## remove what set-up and tests left behind
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# A stamp is written last, so an interrupted set-up is taken up again by the next call.
+.venv/lab.stamp: what := .
+.venv/lab.stamp: size := about 600 MB
+.venv/test.stamp: what := .[test]
+.venv/test.stamp: size := about 1.5 GB, most of it PyTorch
+.venv/lab.stamp .venv/test.stamp: pyproject.toml requirements.lock
+	@if ! $(python) -m pip --version >/dev/null 2>&1; then \
+	  for candidate in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	    "$$candidate" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	      && found=$$candidate && break; \
+	  done; \
+	  if test -z "$$found"; then \
+	    echo "This course needs Python 3.11 or newer (with pip and venv), and none was found; install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Setting up .venv with $$("$$found" --version)"; \
+	  "$$found" -m venv --clear .venv || exit 1; \
+	fi; \
+	echo "Installing the course into .venv ($(size), takes a few minutes the first time)"; \
+	$(python) -m pip install --disable-pip-version-check -c requirements.lock -e '$(what)' || exit 1; \
+	touch .venv/lab.stamp $@; \
+	echo "Set-up done"

@@ -1,0 +1,79 @@
+"""What notebook 06 prints and says about the real MNIST, computed again."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, compare, load_mnist
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_mnist_comparison.ipynb"
+METHODS = (SGD, Momentum, AdaGrad, RMSProp, Adam)
+
+
+@pytest.fixture(scope="module")
+def trainings(mnist_dir):
+    data = load_mnist(path=mnist_dir)
+    network = MyTwoLayerNet(input_size=784, hidden_size_1=100, output_size=10, rng=0)
+    optimizers = {method.__name__: method() for method in METHODS}
+    optimizers |= {"tuned": SGD(lr=0.5), "too large": Adam(lr=1)}
+    return compare(network, optimizers, *data, iterations=2000, evaluate_every=2000)
+
+
+def stored_rows(start, pattern):
+    """Return {method: numbers} from the stored output of the cell whose source begins so."""
+    cells = nbformat.read(NOTEBOOK, 4).cells
+    (cell,) = [c for c in cells if c.cell_type == "code" and c.source.startswith(start)]
+    text = "".join(output.get("text", "") for output in cell.outputs)
+    rows = {m[1]: [float(n) for n in m.groups()[1:]] for m in re.finditer(pattern, text)}
+    assert set(rows) == {method.__name__ for method in METHODS}
+    return rows
+
+
+def gain(training):
+    return 1 - training.loss[-500:].mean() / training.loss_before[-500:].mean()
+
+
+def test_stored_test_scores(trainings):
+    rows = stored_rows('print("             test accuracy', r"(\w+) +([\d.]+)% +([\d.]+) +[\d.]+ s")
+    for name, (accuracy, loss) in rows.items():
+        training = trainings[name]
+        assert 100 * training.held_out_accuracy[-1] == pytest.approx(accuracy, abs=0.8)
+        assert training.held_out_loss[-1] == pytest.approx(loss, abs=0.04)
+
+
+def test_stored_gains(trainings):
+    rows = stored_rows(
+        "for name, run in trainings.items():\n    before", r"(\w+) +before .* by +(\d+)%"
+    )
+    for name, (percent,) in rows.items():
+        assert 100 * gain(trainings[name]) == pytest.approx(percent, abs=6)
+
+
+def test_order_of_the_figure(trainings):
+    last = {m.__name__: trainings[m.__name__].loss[-100:].mean() for m in METHODS}
+    order = sorted(last, key=last.get)
+    assert order[0] == "RMSProp"
+    assert order[-2:] == ["Momentum", "SGD"]
+
+
+def test_lowest_training_curve_is_not_lowest_on_the_test_images(trainings):
+    test_loss = {m.__name__: trainings[m.__name__].held_out_loss[-1] for m in METHODS}
+    assert min(test_loss, key=test_loss.get) != "RMSProp"
+
+
+def test_the_loss_after_the_step_flatters_rmsprop_most_and_sgd_least(trainings):
+    gains = {m.__name__: gain(trainings[m.__name__]) for m in METHODS}
+    assert max(gains, key=gains.get) == "RMSProp"
+    assert min(gains, key=gains.get) == "SGD"
+
+
+def test_sgd_with_a_better_rate_passes_momentum(trainings):
+    tuned = trainings["tuned"].held_out_loss[-1]
+    assert tuned < trainings["Momentum"].held_out_loss[-1] < trainings["SGD"].held_out_loss[-1]
+    assert trainings["tuned"].held_out_accuracy[-1] > 0.965
+
+
+def test_adam_with_lr_1_fails(trainings):
+    assert trainings["too large"].loss[-500:].mean() > 1

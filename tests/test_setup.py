@@ -1,0 +1,356 @@
+"""The set-up: one set of versions in four files, and the verbs of make without real installs."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+EXTRAS = [
+    Requirement(line) for group in PROJECT["optional-dependencies"].values() for line in group
+]
+LOCK_LINES = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+
+needs_make = pytest.mark.skipif(
+    os.name == "nt" or shutil.which("make") is None, reason="no make (Windows uses uv or pip)"
+)
+
+
+def pins(name: str) -> list[Requirement]:
+    requirements = map(Requirement, LOCK_LINES)
+    return [r for r in requirements if canonicalize_name(r.name) == canonicalize_name(name)]
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text("utf-8")
+
+
+# One set of versions
+
+
+def test_environment_yml_has_the_dependencies_and_ranges_of_pyproject() -> None:
+    rattler = pytest.importorskip("rattler")
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    *specs, pip = environment["dependencies"]
+    conda = {}
+    for spec in specs:
+        parsed = rattler.MatchSpec(spec, strict=True)
+        conda[parsed.name.normalized] = set(str(parsed.version or "").split(","))
+    expected = {r.name: {str(s) for s in r.specifier} for r in RUNTIME}
+    expected |= {"python": {PROJECT["requires-python"]}, "pip": {""}}
+    assert conda == expected
+    assert pip == {"pip": ["-e ."]}
+    assert environment["channels"] == ["conda-forge"]
+
+
+def test_lock_has_only_pins_and_no_address() -> None:
+    for line in LOCK_LINES:
+        pin = Requirement(line)
+        assert [s.operator for s in pin.specifier] == ["=="], line
+        assert pin.url is None
+        assert "://" not in line
+        assert "--" not in line
+
+
+@pytest.mark.parametrize("requirement", RUNTIME + EXTRAS, ids=lambda r: r.name)
+def test_lock_pins_every_dependency_within_its_range(requirement: Requirement) -> None:
+    assert pins(requirement.name)
+    for pin in pins(requirement.name):
+        (version,) = (s.version for s in pin.specifier)
+        assert requirement.specifier.contains(version)
+
+
+PLATFORMS = {
+    "linux": ("linux", "posix", "Linux", "x86_64"),
+    "mac": ("darwin", "posix", "Darwin", "arm64"),
+    "mac-intel": ("darwin", "posix", "Darwin", "x86_64"),
+    "windows": ("win32", "nt", "Windows", "AMD64"),
+}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+def test_lock_has_one_pin_for_each_python_and_platform(python: str, platform: str) -> None:
+    keys = ("sys_platform", "os_name", "platform_system", "platform_machine")
+    machine = dict(zip(keys, PLATFORMS[platform], strict=True))
+    machine |= {"python_version": python, "python_full_version": f"{python}.9"}
+    for requirement in RUNTIME + EXTRAS:
+        if requirement.marker is None or requirement.marker.evaluate(machine):
+            fitting = [
+                p for p in pins(requirement.name) if p.marker is None or p.marker.evaluate(machine)
+            ]
+            assert len(fitting) == 1, requirement.name
+
+
+def test_readme_gives_a_reason_for_each_dependency() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", readme(), re.MULTILINE)
+    names = [name for name, _ in rows if name in {r.name for r in RUNTIME + EXTRAS}]
+    assert sorted(names) == sorted(r.name for r in RUNTIME)
+
+
+def project_files(folder: Path = ROOT) -> Iterator[Path]:
+    ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines()]
+    for path in folder.iterdir():
+        if path.name == ".git" or any(fnmatch.fnmatch(path.name, pattern) for pattern in ignored):
+            continue
+        if path.is_dir():
+            yield from project_files(path)
+        else:
+            yield path
+
+
+def test_no_file_names_a_package_registry() -> None:
+    hosts = [("py" + "pi", "org"), ("python" + "hosted", "org"), ("ana" + "conda", "org")]
+    hosts += [("npm" + "js", "org"), ("npm" + "js", "com"), ("download.py" + "torch", "org")]
+    hosts += [("deb." + "debian", "org"), ("prefix", "dev")]
+    forbidden = [".".join(host).encode() for host in hosts]
+    found = {
+        str(path.relative_to(ROOT)): host
+        for path in project_files()
+        for host in forbidden
+        if host in path.read_bytes().lower()
+    }
+    assert not found
+
+
+# JupyterLab's defaults
+
+
+def test_the_news_setting_is_one_that_jupyterlab_knows() -> None:
+    ours = json.loads((ROOT / "course_utils" / "jupyterlab_settings.json").read_text("utf-8"))
+    ((plugin, settings),) = ours.items()
+    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
+    schema = json.loads((schemas / f"{plugin.replace(':', '/')}.json").read_text("utf-8"))
+    jsonschema.validate(settings, schema)
+
+
+def test_the_news_setting_is_installed() -> None:
+    settings = Path(sys.prefix, "share", "jupyter", "lab", "settings", "overrides.d")
+    installed = settings / "optimizer-course.json"
+    if not installed.exists():
+        pytest.skip("the course is not installed in this environment (make test installs it)")
+    ours = ROOT / "course_utils" / "jupyterlab_settings.json"
+    assert installed.read_text("utf-8") == ours.read_text("utf-8")
+
+
+# make
+
+# It stands in for python, pip and jupyter, and logs each call. The code given to -c runs for real,
+# in a Python that believes to be version $FAKE_VERSION.
+FAKE_PYTHON = f"""#!/bin/sh
+case "$1 $2 $3" in
+    "-c "*) exec '{sys.executable}' -c "import sys; sys.version_info = ($FAKE_VERSION,); $2" ;;
+    "--version "*) echo Python fake; exit ;;
+    "-m pip --version") exit ;;
+    "-m venv "*) mkdir -p "$4/bin"; for name in python jupyter; do cp "$0" "$4/bin/$name"; done ;;
+esac
+echo "${{0##*/}} $*" >> calls
+test "$2 $3" != "pip install" || exit "${{FAKE_PIP:-0}}"
+"""
+
+
+class Copy:
+    """The files that make reads, in a folder of their own, with nothing on PATH but a few tools."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "with a space"
+        self.tools = folder / "tools"
+        self.folder.mkdir()
+        self.tools.mkdir()
+        for name in ["Makefile", "pyproject.toml", "requirements.lock"]:
+            shutil.copy(ROOT / name, self.folder)
+        for name in ["make", "sh", "bash", "awk", "cp", "dirname", "id", "mkdir", "touch"]:
+            if tool := shutil.which(name):
+                (self.tools / name).symlink_to(tool)
+        self.add_tool("python fake", FAKE_PYTHON)
+
+    def add_tool(self, name: str, script: str) -> None:
+        tool = self.tools / name
+        tool.unlink(missing_ok=True)
+        tool.write_text(script)
+        tool.chmod(0o755)
+
+    def run(
+        self, *command: str, version: str = "3, 11", **environment: str
+    ) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+        """Runs a command; returns its result and the calls of python, pip and jupyter it made."""
+        calls = self.folder / "calls"
+        calls.write_text("")
+        environment |= {"PATH": str(self.tools), "PYTHON": "python fake", "FAKE_VERSION": version}
+        result = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        return result, calls.read_text().splitlines()
+
+    def touch(self, name: str) -> None:
+        later = (self.folder / ".venv" / "lab.stamp").stat().st_mtime + 2
+        os.utime(self.folder / name, (later, later))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
+
+
+def installs(calls: list[str]) -> list[str]:
+    return [call for call in calls if "pip install" in call]
+
+
+@needs_make
+def test_make_alone_lists_the_verbs(copy: Copy) -> None:
+    result, calls = copy.run("make")
+    verbs = re.findall(r"^  (\w+) +\S", result.stdout, re.MULTILINE)
+    assert verbs == ["lab", "test", "bench", "notebooks", "lint", "lock", "clean"]
+    assert not calls
+
+
+@needs_make
+def test_first_call_sets_up_and_the_second_does_not(copy: Copy) -> None:
+    result, calls = copy.run("make", "lab")
+    assert result.returncode == 0, result.stderr
+    assert "Setting up .venv with Python fake" in result.stdout
+    assert calls[0] == "python fake -m venv --clear .venv"
+    assert [call.split()[-4:] for call in installs(calls)] == [
+        ["-c", "requirements.lock", "-e", "."]
+    ]
+    assert calls[-1].startswith("jupyter lab")
+    result, calls = copy.run("make", "lab")
+    assert [call.split()[:2] for call in calls] == [["jupyter", "lab"]]
+    assert "Setting up" not in result.stdout
+
+
+@needs_make
+def test_make_test_adds_the_extra_and_serves_make_lab_too(copy: Copy) -> None:
+    copy.run("make", "lab")
+    _, calls = copy.run("make", "test")
+    assert [call.split()[-1] for call in installs(calls)] == [".[test]"]
+    assert calls[-1] == "python -m pytest"
+    _, calls = copy.run("make", "test", "ARGS=-x tests")
+    assert calls == ["python -m pytest -x tests"]
+    _, calls = copy.run("make", "lab")
+    assert not installs(calls)
+
+
+@needs_make
+@pytest.mark.parametrize("name", ["pyproject.toml", "requirements.lock"])
+@pytest.mark.parametrize("verb", ["lab", "test"])
+def test_a_changed_dependency_list_sets_up_again(copy: Copy, verb: str, name: str) -> None:
+    copy.run("make", verb)
+    copy.touch(name)
+    _, calls = copy.run("make", verb)
+    assert len(installs(calls)) == 1
+
+
+@needs_make
+def test_an_interrupted_set_up_is_taken_up_again(copy: Copy) -> None:
+    result, calls = copy.run("make", "lab", FAKE_PIP="1")
+    assert result.returncode != 0
+    assert not any(call.startswith("jupyter") for call in calls)
+    _, calls = copy.run("make", "lab")
+    assert len(installs(calls)) == 1
+    assert not any("venv" in call for call in calls)
+
+
+@needs_make
+def test_an_environment_without_pip_is_made_anew(copy: Copy) -> None:
+    made_by_uv = copy.folder / ".venv" / "bin"
+    made_by_uv.mkdir(parents=True)
+    (made_by_uv / "python").write_text("#!/bin/sh\nexit 1\n")
+    (made_by_uv / "python").chmod(0o755)
+    _, calls = copy.run("make", "lab")
+    assert calls[0] == "python fake -m venv --clear .venv"
+
+
+@needs_make
+@pytest.mark.parametrize(
+    ("version", "good"), [("3, 9", 0), ("3, 10", 0), ("3, 11", 1), ("4, 0", 1)]
+)
+def test_a_too_old_python_gets_one_line(copy: Copy, version: str, good: bool) -> None:
+    result, calls = copy.run("make", "lab", version=version)
+    assert (result.returncode == 0) == good
+    if not good:
+        told = [line for line in result.stderr.splitlines() if not line.startswith("make")]
+        assert len(told) == 1
+        assert "needs Python 3.11 or newer" in told[0]
+        assert not result.stdout
+        assert not calls
+        assert not (copy.folder / ".venv").exists()
+
+
+@needs_make
+def test_a_newer_python_is_found_behind_an_old_one(copy: Copy) -> None:
+    old = FAKE_PYTHON.replace("$FAKE_VERSION", "3, 9")
+    copy.add_tool("python3", old)
+    copy.add_tool("python3.13", FAKE_PYTHON)
+    _, calls = copy.run("make", "lab", "PYTHON=")
+    assert calls[0] == "python3.13 -m venv --clear .venv"
+
+
+@needs_make
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_only_root_is_told_apart(copy: Copy, user: int, allowed: bool) -> None:
+    copy.add_tool("id", f"#!/bin/sh\necho {user}\n")
+    _, calls = copy.run("make", "lab", "ARGS=--no-browser")
+    options = calls[-1].split()
+    assert options[:3] == ["jupyter", "lab", "--ServerApp.root_dir=notebooks"]
+    assert options[-1] == "--no-browser"
+    assert ("--allow-root" in options) == allowed
+
+
+@needs_make
+@pytest.mark.parametrize("has_mnist", [True, False])
+def test_ci_runs_the_test_command_of_the_readme(copy: Copy, has_mnist: bool) -> None:
+    assert "\nmake test" in readme()
+    (copy.folder / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", copy.folder / ".ci")
+    mnist = copy.folder.parent / "shared" / "mnist"
+    if has_mnist:
+        mnist.mkdir(parents=True)
+    copy.add_tool("make", '#!/bin/sh\necho "make $*, $COURSE_MNIST_DIR"\n')
+    result, _ = copy.run(str(copy.folder / ".ci" / "run"))
+    assert result.stdout == f"make test, {mnist if has_mnist else ''}\n", result.stderr
+
+
+# The report
+
+
+@pytest.mark.parametrize("folder", ["", "empty"])
+def test_what_did_not_run_is_named_last(tmp_path: Path, folder: str) -> None:
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_it.py").write_text(
+        "def test_real(mnist_dir): pass\n"
+        "def test_real_too(mnist_dir): pass\n"
+        "def test_fails(): assert False\n"
+    )
+    (tmp_path / "test_other.py").write_text(
+        "import pytest\npytest.importorskip('no_such_module')\n"
+    )
+    (tmp_path / "empty").mkdir()
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+        cwd=tmp_path, env=os.environ | {"COURSE_MNIST_DIR": folder},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    *_, title, other, real, closing = result.stdout.splitlines()
+    assert "not run" in title
+    assert other.startswith("1 in test_other.py: could not import 'no_such_module'")
+    assert real.startswith("2 in test_it.py: no real MNIST: COURSE_MNIST_DIR")
+    assert ("lacks train-images-idx3-ubyte.gz" if folder else "is not set") in real
+    assert "1 failed, 3 skipped" in closing
