@@ -93,8 +93,9 @@ class Optimizer(ABC):
         with np.errstate(all="ignore"):
             for key, old in params.items():
                 p = np.asarray(old)
+                g = grads[key].astype(p.dtype, copy=False)
                 state = [getattr(self, name)[key] for name in self.state]
-                for piece in self._pieces(p, grads[key], *state):
+                for piece in self._pieces(p, g, *state):
                     self.rule(*piece)
                 if p is not old:
                     params[key] = type(old)(p)

@@ -51,8 +51,8 @@ class Comparison:
         check_count("batch_size", batch_size)
         if not optimizers:
             raise ValueError("optimizers must hold at least one optimizer, got none")
-        self.x, self.t = train
-        self.held_out = held_out
+        self.x, self.t = _pair("train", train)
+        self.held_out = held_out and _pair("held_out", held_out)
         self.batch_size = batch_size
         self.rng = np.random.default_rng(rng)
         self.runs = {
@@ -85,6 +85,16 @@ class Comparison:
         return {name: run.record(self.iterations) for name, run in self.runs.items()}
 
 
+def _pair(name, data):
+    x, t = data
+    if len(x) != len(t) or len(x) == 0:
+        raise ValueError(
+            f"{name} must be a pair (x, t) of the same length, at least 1, "
+            f"got lengths {len(x)} and {len(t)}"
+        )
+    return x, t
+
+
 class _Run:
     def __init__(self, network, optimizer):
         self.network = network
@@ -103,7 +113,7 @@ class _Run:
                 after = self.network.loss(x, t)
             if not np.isfinite(after):
                 self.diverged_at = len(self.loss) + 1
-                after = np.nan
+                before, after = (before if np.isfinite(before) else np.nan), np.nan
         self.seconds += thread_time() - start
         self.loss_before.append(before)
         self.loss.append(after)
@@ -136,7 +146,7 @@ def fresh(optimizer):
 
 
 def check_count(name, value):
-    if not isinstance(value, (int, np.integer)) or value < 1:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
 
 

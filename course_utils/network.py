@@ -31,7 +31,7 @@ class MyTwoLayerNet:
             "output_size": output_size,
         }
         for name, size in sizes.items():
-            if not isinstance(size, (int, np.integer)) or size < 1:
+            if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
                 raise ValueError(f"{name} must be a whole number of at least 1, got {size!r}")
         rng = np.random.default_rng(rng)
         self.params = {

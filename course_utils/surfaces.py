@@ -6,7 +6,8 @@ A surface is called with x and y, floats or arrays of one shape, and answers ele
 """
 
 from abc import ABC, abstractmethod
-from math import cos, isfinite, radians, sin
+from math import cos, inf, isfinite, radians, sin
+from numbers import Real
 
 import numpy as np
 
@@ -53,6 +54,13 @@ class Surface(ABC):
         return mean - spread, mean + spread
 
 
+def _check_number(name, value, expected, low=-inf):
+    if not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, {expected}, got {value!r}")
+    if not (isfinite(value) and value >= low):
+        raise ValueError(f"{name} must be {expected}, got {value!r}")
+
+
 class Ravine(Surface):
     """The article's valley, f(x, y) = x²/κ + y², with any condition number and direction.
 
@@ -67,10 +75,8 @@ class Ravine(Surface):
     ylim = (-5.0, 5.0)
 
     def __init__(self, condition_number=20.0, rotation=0.0):
-        if not (isfinite(condition_number) and condition_number >= 1):
-            raise ValueError(f"condition_number must be at least 1, got {condition_number!r}")
-        if not isfinite(rotation):
-            raise ValueError(f"rotation must be a finite angle in degrees, got {rotation!r}")
+        _check_number("condition_number", condition_number, "at least 1", low=1)
+        _check_number("rotation", rotation, "a finite angle in degrees")
         self.condition_number = condition_number
         self.rotation = rotation
         self._cos, self._sin = cos(radians(rotation)), sin(radians(rotation))
@@ -121,7 +127,7 @@ class Saddle(Surface):
         return x * x / 2 - y * y / 2 + y**4 / 4
 
     def gradient(self, x, y):
-        return x, y**3 - y
+        return +x, y**3 - y
 
     def hessian(self, x, y):
         zero = np.zeros_like(np.asarray(x) + np.asarray(y), dtype=float)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -58,11 +60,11 @@ def descend(surface, optimizer, start=None, steps=30, noise=0.0, rng=0, schedule
         learning rate. None leaves it as it is. See `schedules`.
     """
     start = surface.start if start is None else start
-    if np.shape(start) != (2,) or not np.all(np.isfinite(start)):
-        raise ValueError(f"start must be two finite numbers (x, y), got {start!r}")
+    if np.shape(start) != (2,) or not all(_within(value, -FAR, FAR) for value in start):
+        raise ValueError(f"start must be two numbers (x, y) from −1e6 to 1e6, got {start!r}")
     check_count("steps", steps)
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise must be at least 0 and finite, got {noise!r}")
+    if not _within(noise, 0, float("inf")):
+        raise ValueError(f"noise must be a number of at least 0, got {noise!r}")
     rng = np.random.default_rng(rng)
     optimizer = fresh(optimizer)
     names = getattr(optimizer, "state", ())
@@ -148,23 +150,28 @@ def compare(
     check_count("iterations", iterations)
     check_count("evaluate_every", evaluate_every)
     comparison = Comparison(network, optimizers, train, held_out, batch_size, rng)
-    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with threadpool_limits(1):
         try:
-            for done in range(iterations):
-                if done % evaluate_every == 0:
-                    comparison.evaluate(pool.map)
-                comparison.step(pool.map)
-                if progress is not None:
-                    progress(done + 1, iterations)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                for done in range(iterations):
+                    if done % evaluate_every == 0:
+                        comparison.evaluate(pool.map)
+                    comparison.step(pool.map)
+                    if progress is not None:
+                        progress(done + 1, iterations)
         except KeyboardInterrupt:
             pass
-        comparison.evaluate(pool.map)
+        comparison.evaluate()
     return comparison.records()
 
 
 def train(network, optimizer, train, held_out=None, **settings):
     """Train a copy of a network with one optimizer; return its `Training`. See `compare`."""
     return compare(network, {"only": optimizer}, train, held_out, **settings)["only"]
+
+
+def _within(value, low, high):
+    return isinstance(value, Real) and isfinite(value) and low <= value <= high
 
 
 def smooth_curve(values):
