@@ -8,6 +8,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is slow, not wrong; and a failing example should fail for everybody.
+settings.register_profile("course", deadline=None, derandomize=True)
+settings.load_profile("course")
 
 MNIST_FILES = [
     "train-images-idx3-ubyte.gz",
