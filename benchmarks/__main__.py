@@ -21,7 +21,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("tables", nargs="*", metavar="table", help=", ".join(TABLES))
     names = parser.parse_args().tables
-    if None and [name for name in names if name not in TABLES]:
+    if unknown := [name for name in names if name not in TABLES]:
         parser.error(f"no table {unknown[0]!r}; there are {', '.join(TABLES)}")
     print(machine())
     rows = []

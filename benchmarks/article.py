@@ -13,9 +13,9 @@ import pooch
 from threadpoolctl import threadpool_limits
 
 from benchmarks import layers_float64
-from benchmarks.timing import Row, in_turns, quickest, row
+from benchmarks.timing import Row, in_turns, quickest, repeated, row
 from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, load_mnist
-from course_utils.training import Comparison
+from course_utils.comparison import Comparison
 
 BATCH = 128
 THREADS = 2  # for everyone, also where there are more cores
@@ -67,7 +67,11 @@ class Ours:
     @contextmanager
     def running(self):
         with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
-            yield lambda: self.comparison.step(pool.map)
+            yield lambda steps: self.run(steps, pool)
+
+    def run(self, steps, pool):
+        for done in range(0, steps, 10):
+            self.comparison.advance(min(10, steps - done), pool.map, THREADS)
 
     def losses(self):
         return {name: record.loss for name, record in self.comparison.records().items()}
@@ -88,7 +92,7 @@ class Layers:
     @contextmanager
     def running(self):
         with threadpool_limits(THREADS):
-            yield self.step
+            yield repeated(self.step)
 
     def step(self):
         batch = next(self.batches)
@@ -128,7 +132,7 @@ class PyTorch:
     def running(self):
         self.set_threads()
         with _workers(self.workers, self.set_threads) as each:
-            yield lambda: self.step(each)
+            yield repeated(lambda: self.step(each))
 
     def step(self, each):
         batch = self.from_numpy(next(self.batches))
@@ -158,7 +162,7 @@ class Products:
     def running(self):
         blas_threads = 1 if self.workers else THREADS
         with threadpool_limits(blas_threads), _workers(self.workers) as each:
-            yield lambda: list(each(self.products, self.params))
+            yield repeated(lambda: list(each(self.products, self.params)))
 
     def products(self, params):
         x, W1, W2 = self.x, params["W1"], params["W2"]

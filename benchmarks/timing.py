@@ -42,7 +42,7 @@ def in_turns(competitors, repetitions, steps=1, warm_up=0, pause=0.0):
     """Return a dict of competitors and their `Times` per step.
 
     competitors: objects with a `name` and a method `running`, a context manager whose value is the
-        step to measure, a function without arguments.
+        function to measure; it is called with the number of steps to make.
     repetitions: rounds, in each of which every competitor has one turn.
     steps, warm_up: steps in a turn that are timed, and steps before them that are not.
     pause: seconds before each turn, in which the waiting threads of the one before fall asleep.
@@ -51,12 +51,10 @@ def in_turns(competitors, repetitions, steps=1, warm_up=0, pause=0.0):
     for _ in range(repetitions):
         for competitor in competitors:
             sleep(pause)
-            with competitor.running() as step:
-                for _ in range(warm_up):
-                    step()
+            with competitor.running() as run:
+                run(warm_up)
                 start = perf_counter()
-                for _ in range(steps):
-                    step()
+                run(steps)
                 seconds[competitor].append((perf_counter() - start) / steps)
     return {one: Times(one.name, values) for one, values in seconds.items()}
 
@@ -84,3 +82,13 @@ def row(what, ours, theirs, faster=None, at_most=None):
 
 def _with_unit(seconds):
     return f"{seconds:.3g} s" if seconds >= 1 else f"{1e3 * seconds:.3g} ms"
+
+
+def repeated(step):
+    """Return a function that makes a number of steps."""
+
+    def run(steps):
+        for _ in range(steps):
+            step()
+
+    return run

@@ -100,7 +100,7 @@ class Optimizer(ABC):
                 if p is not old:
                     params[key] = type(old)(p)
 
-    def _pieces(self, *arrays, size=20_000):
+    def _pieces(self, *arrays, size=40_000):
         """Yield large arrays in matching pieces, so that temporaries stay in the cache."""
         numbers_only = all(type(getattr(self, name)) is float for name in self.hyperparameters)
         flat = all(array.flags.c_contiguous for array in arrays)

@@ -1,6 +1,7 @@
 """Several optimizers on one network and one stream of batches, a step at a time."""
 
 import copy
+from collections import deque
 from dataclasses import dataclass
 from time import thread_time
 
@@ -65,18 +66,31 @@ class Comparison:
         """The number of steps that every optimizer has made."""
         return min(len(run.loss) for run in self.runs.values())
 
-    def step(self, each=map):
-        """Draw a batch and let every optimizer make its step with it.
+    def advance(self, count=1, each=map, workers=1):
+        """Let every optimizer make `count` more steps, all with the same new batches.
 
-        each: `map`, or the `map` of a thread pool to do so on several cores; the numbers do not
-            depend on it.
+        each, workers: with the `map` of a thread pool and its number of workers, the optimizers
+        share the cores: a worker takes the one that has waited longest, makes a step with it and
+        puts it back. The numbers do not depend on it.
         """
-        batch = self.rng.integers(len(self.t), size=self.batch_size)
-        x, t = self.x[batch], self.t[batch]
-        list(each(lambda run: run.step(x, t), self.runs.values()))
+        batches = [self.rng.integers(len(self.t), size=self.batch_size) for _ in range(count)]
+        batches = [(self.x[batch], self.t[batch]) for batch in batches]
+        done, waiting = self.iterations, deque(self.runs.values())
+
+        def work(_):
+            while True:
+                try:
+                    run = waiting.popleft()
+                except IndexError:
+                    return
+                run.step(*batches[len(run.loss) - done])
+                if len(run.loss) < done + count:
+                    waiting.append(run)
+
+        list(each(work, range(workers)))
 
     def evaluate(self, each=map):
-        """Note loss and accuracy of every network on the held-out data; `each` as in `step`."""
+        """Note loss and accuracy of every network on the held-out data; `each` as in `advance`."""
         if self.held_out is not None:
             list(each(lambda run: run.evaluate(*self.held_out), self.runs.values()))
 

@@ -75,26 +75,27 @@ def descend(surface, optimizer, start=None, steps=30, noise=0.0, rng=0, schedule
     full_lr = getattr(optimizer, "lr", np.nan)
     positions, losses, gradients, rates, states = [], [], [], [], []
     diverged = np.full(grid, -1)
+    zeros = {"x": np.zeros(grid), "y": np.zeros(grid)}
     for step in range(steps + 1):
         with np.errstate(all="ignore"):
             x, y = params["x"], params["y"]
             loss, gradient = surface(x, y), surface.gradient(x, y)
             near = (np.abs(x) <= FAR) & (np.abs(y) <= FAR) & np.isfinite(loss)
-        diverged[(diverged < 0) & ~near] = step
-        if np.all(diverged >= 0):
-            break
-        positions.append(np.stack([x, y]))
+            noisy = [part + noise * rng.standard_normal(grid) for part in gradient if noise]
+        if not np.all(near):
+            diverged[(diverged < 0) & ~near] = step
+            if np.all(diverged >= 0):
+                break
+        positions.append(np.array([x, y]))
         losses.append(np.array(loss))
-        gradients.append(np.stack(gradient))
-        remembered = [getattr(optimizer, name) or {"x": 0 * x, "y": 0 * y} for name in names]
-        states.append([np.stack([now["x"], now["y"]]) for now in remembered])
+        gradients.append(np.array(gradient))
+        remembered = [getattr(optimizer, name) or zeros for name in names]
+        states.append([np.array([now["x"], now["y"]]) for now in remembered])
         if step < steps:
-            with np.errstate(all="ignore"):
-                noisy = [part + noise * rng.standard_normal(grid) for part in gradient]
             if schedule is not None:
                 optimizer.lr = full_lr * schedule(step + 1)
             rates.append(getattr(optimizer, "lr", np.nan))
-            optimizer.update(params, dict(zip("xy", noisy if noise else gradient, strict=True)))
+            optimizer.update(params, dict(zip("xy", noisy or gradient, strict=True)))
 
     steps_made = np.arange(len(losses)).reshape(-1, *[1] * len(grid))
     gone = (diverged >= 0) & (steps_made >= diverged)
@@ -138,7 +139,7 @@ def compare(
     iterations: updates to make, at least 1; 2000 is the article's.
     evaluate_every: updates between two looks at the held-out data, at least 1. The first look is
         before the first update, the last after the last.
-    progress: called as progress(done, iterations) after each iteration, to show it.
+    progress: called as progress(done, iterations) every few iterations, to show it.
 
     The optimizers share the cores, one thread each. NumPy's matrix products run in one thread
     meanwhile: at this size their own threads gain less, and on a busy machine wait for each other
@@ -150,15 +151,17 @@ def compare(
     check_count("iterations", iterations)
     check_count("evaluate_every", evaluate_every)
     comparison = Comparison(network, optimizers, train, held_out, batch_size, rng)
+    workers = os.cpu_count() or 1
     with threadpool_limits(1):
         try:
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                for done in range(iterations):
+            with ThreadPoolExecutor(workers) as pool:
+                while (done := comparison.iterations) < iterations:
                     if done % evaluate_every == 0:
                         comparison.evaluate(pool.map)
-                    comparison.step(pool.map)
+                    count = min(10, iterations - done, evaluate_every - done % evaluate_every)
+                    comparison.advance(count, pool.map, workers)
                     if progress is not None:
-                        progress(done + 1, iterations)
+                        progress(done + count, iterations)
         except KeyboardInterrupt:
             pass
         comparison.evaluate()

@@ -100,7 +100,7 @@ class TrainingExplorer(Explorer):
                 with threadpool_limits(1):
                     pause = perf_counter() + 0.1
                     while perf_counter() < pause and comparison.iterations < self.iterations:
-                        comparison.step()
+                        comparison.advance()
                 training = self._show(comparison)
                 if training.diverged_at is not None:
                     break

@@ -86,7 +86,7 @@ class CourseFigure(Figure):
 def encode(canvas, **options):
     """Return what an Agg canvas shows as PNG with 256 colours; options go to Pillow's writer."""
     image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
-    few_colours = image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=0)
+    few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = BytesIO()
     few_colours.save(buffer, "PNG", **options)
     return buffer.getvalue()

@@ -1,0 +1,583 @@
+"""Page objects: a real JupyterLab, a notebook open in it, and the explorers in that notebook.
+
+    with Lab() as lab, lab.open("01_sgd.ipynb") as notebook:
+        notebook.run_all()
+        explorer = notebook.explorers()[0]
+        before = explorer.state()
+        explorer.move(explorer.controls()[0])
+        after = explorer.wait_change(before)
+
+The browser is the system's own Chromium, driven by Playwright. The notebooks are a copy in a
+temporary folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page, WebSocket
+
+ROOT = Path(__file__).parents[2]
+
+CHROMIUM_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+SETTINGS = {
+    # No news pop-up, and no request that leaves the machine.
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Every cell is in the page, also those scrolled out of sight, and no empty screen after them.
+    "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
+}
+
+CONTROL_KINDS = {
+    "slider": ".widget-slider",
+    "dropdown": ".widget-dropdown",
+    "toggles": ".widget-toggle-buttons",
+    "checkbox": ".widget-checkbox",
+    "button": ".widget-button",
+}
+
+LABELS = {"checkbox": ".widget-label-basic"}
+
+FOCUS = {
+    "slider": ".noUi-handle",
+    "dropdown": "select",
+    # The button after the pressed one; after the last, the first.
+    "toggles": ".widget-toggle-button.mod-active + .widget-toggle-button, "
+    ".widget-toggle-button:first-child:not(.mod-active)",
+    "checkbox": "input",
+}
+
+
+def find_chromium() -> str | None:
+    """Path of the system's Chromium or Chrome; the environment variable CHROMIUM goes first."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+class Lab:
+    """JupyterLab on a free port and one headless browser, from `with` to its end.
+
+    `folder` (default: the project's notebooks) is copied; JupyterLab serves the copy, `root`.
+    """
+
+    def __init__(self, folder: Path = ROOT / "notebooks") -> None:
+        self.folder = folder
+
+    def __enter__(self) -> Lab:
+        from playwright.sync_api import sync_playwright  # so that the module loads without it
+
+        chromium = find_chromium()
+        if chromium is None:
+            raise FileNotFoundError(
+                "Chromium not found: install Debian's chromium package, "
+                "or set CHROMIUM to the path of a Chromium or Chrome"
+            )
+        with ExitStack() as stack:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="course-lab-")))
+            self.root = home / "notebooks"
+            if self.folder.is_dir():
+                ignore = shutil.ignore_patterns(".ipynb_checkpoints")
+                shutil.copytree(self.folder, self.root, ignore=ignore)
+            else:
+                self.root.mkdir()
+            self._log = home / "server.log"
+            self._token = os.urandom(16).hex()
+            self._url = self._start_server(home, stack)
+            playwright = stack.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(
+                executable_path=chromium,
+                args=CHROMIUM_FLAGS,
+                chromium_sandbox=not _is_superuser(),  # as root, Chromium's sandbox can't start
+            )
+            stack.callback(self._browser.close)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def open(self, name: str, width: int = 1280, height: int = 800, zoom: float = 1) -> Notebook:
+        """Open the notebook `name` of `root` in a fresh window of `width` × `height` screen pixels.
+
+        `zoom` is the browser's zoom: 1.5 shows everything half as large again.
+        """
+        context = self._browser.new_context(
+            viewport={"width": round(width / zoom), "height": round(height / zoom)},
+            device_scale_factor=zoom,
+        )
+        return Notebook(self, context.new_page(), name)
+
+    def log(self) -> str:
+        """What the server and its kernels have printed so far."""
+        return self._log.read_text(errors="replace")
+
+    def request(self, path: str, method: str = "GET") -> Any:
+        """Call the server's REST interface; returns the decoded JSON, or None."""
+        request = urllib.request.Request(
+            self._url + path, method=method, headers={"Authorization": f"token {self._token}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def page_url(self, name: str) -> str:
+        return f"{self._url}doc/tree/{quote(name)}?reset&token={self._token}"
+
+    def _start_server(self, home: Path, stack: ExitStack) -> str:
+        for plugin, values in SETTINGS.items():
+            path = home / f"config/lab/user-settings/@jupyterlab/{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(values))
+        before = os.environ.get("PYTHONPATH")
+        environment = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "IPYTHONDIR": str(home / "ipython"),
+            "JUPYTER_TOKEN": self._token,
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), before))),
+        }
+        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser"]
+        command += [f"--ServerApp.root_dir={self.root}", "--ServerApp.ip=127.0.0.1"]
+        command += ["--ServerApp.port=0"]
+        if _is_superuser():
+            command += ["--allow-root"]
+        log = stack.enter_context(self._log.open("w"))
+        server = subprocess.Popen(
+            command, cwd=self.root, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        stack.callback(_stop, server)
+        end = time.monotonic() + 60
+        while time.monotonic() < end and server.poll() is None:
+            for info in (home / "runtime").glob("jpserver-*.json"):
+                try:
+                    self._url = json.loads(info.read_text())["url"]
+                    self.request("api/status")
+                    return self._url
+                except (ValueError, urllib.error.URLError):
+                    pass  # the file is half-written, or the server not listening yet
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start within 60 s. It printed:\n{self.log()}")
+
+
+class Notebook:
+    """One notebook open in JupyterLab, with a kernel of its own; `close` shuts that kernel down."""
+
+    def __init__(self, lab: Lab, page: Page, name: str) -> None:
+        self.lab, self.page, self.name = lab, page, name
+        self.console_errors: list[str] = []
+        self._messages: list[dict[str, Any]] = []
+        self._unanswered: set[str] = set()
+        self._answered = 0
+        self._run = 0  # where in `_messages` the last run begins
+        page.on("websocket", self._listen)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        page.on(
+            "console",
+            lambda line: self.console_errors.append(line.text) if line.type == "error" else None,
+        )
+        page.goto(lab.page_url(name))
+        cells = json.loads((lab.root / name).read_text(encoding="utf-8"))["cells"]
+        shown = page.locator(".jp-Notebook .jp-Cell")
+        self.wait(lambda: shown.count() == len(cells), 60, f"{len(cells)} cells were not shown")
+        # The notebook's own round indicator says idle before there is a kernel.
+        status = page.locator("#jp-main-statusbar").get_by_text("| Idle")
+        self.wait(lambda: status.count() > 0, 60, "the kernel was not idle")
+        self._sources = sum(
+            cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in cells
+        )
+
+    def __enter__(self) -> Notebook:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.page.context.close()
+        for session in self.lab.request("api/sessions"):
+            if session["path"] == self.name:
+                self.lab.request(f"api/sessions/{session['id']}", "DELETE")
+
+    def run_all(self, timeout: float = 180) -> float:
+        """Choose Run ▸ Run All Cells and wait for the last cell; returns seconds."""
+        expected = self._answered + self._sources
+        self._run = len(self._messages)
+        self.page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+        item = self.page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True)
+        start = time.monotonic()
+        item.click()
+        self.wait(lambda: self._answered >= expected, timeout, "cells were still running")
+        self.settle(timeout)
+        return time.monotonic() - start
+
+    def settle(self, timeout: float = 30) -> None:
+        """Wait until the kernel has answered all that the page sent, and the page shows it."""
+
+        def quiet() -> bool:
+            return bool(self.page.evaluate(SHOWN)) and not self._unanswered
+
+        # Twice: ipywidgets holds a value back while the kernel is busy and sends it when idle.
+        for _ in range(2):
+            self.wait(quiet, timeout, "kernel or page was still busy")
+
+    def errors(self) -> list[str]:
+        """Tracebacks of the cells that failed in the last `run_all`."""
+        return [_traceback(m) for m in self._messages[self._run :] if _is_error(m) and _in_cell(m)]
+
+    def callback_errors(self) -> list[str]:
+        """Errors of the kernel outside of running cells: widget callbacks and tasks.
+
+        JupyterLab hides them in its log console, so they are taken from the kernel's messages:
+        every error and every stderr text that answers something else than a cell, and any
+        traceback on stderr (a task that a cell started reports its error under that cell).
+        """
+        found = []
+        for message in self._messages:
+            if _is_error(message) and not _in_cell(message):
+                found.append(_traceback(message))
+            elif message["content"].get("name") == "stderr":
+                text = message["content"]["text"]
+                # "No such comm": the page looked for widgets before the kernel had ipywidgets.
+                expected = _in_cell(message) or text.startswith("No such comm")
+                if not expected or "Traceback (most recent call last)" in text:
+                    found.append(text)
+        return found
+
+    def outputs(self, i: int) -> list[str]:
+        """Texts of the outputs that code cell `i` (from 0) shows."""
+        cell = self.page.locator(".jp-CodeCell").nth(i)
+        texts = cell.locator(".jp-OutputArea-output").all_inner_texts()
+        return [text.strip() for text in texts]
+
+    def explorers(self) -> list[Explorer]:
+        return [Explorer(self, root) for root in self.page.locator(".course-explorer").all()]
+
+    def screenshot(self, prefix: Path, max_height: int = 1800) -> list[Path]:
+        """Save the whole notebook as `prefix`-1.png, -2.png, … of at most `max_height` pixels."""
+        page = self.page
+        before = page.viewport_size
+        assert before is not None
+        scale = page.evaluate("devicePixelRatio")
+        panel = page.locator(".jp-WindowedPanel-outer").first
+        box = panel.bounding_box()
+        assert box is not None
+        view = int(max_height / scale)
+        page.set_viewport_size(
+            {"width": before["width"], "height": view + round(before["height"] - box["height"])}
+        )
+        self.settle()
+        box = panel.bounding_box()
+        assert box is not None
+        step = int(box["height"])
+        total = panel.evaluate("e => e.scrollHeight")
+        paths: list[Path] = []
+        for top in range(0, total, step):
+            scrolled = panel.evaluate("(e, top) => { e.scrollTop = top; return e.scrollTop; }", top)
+            self.settle()
+            hidden = top - scrolled  # the last slice can't be scrolled to the top
+            path = prefix.with_name(f"{prefix.name}-{len(paths) + 1}.png")
+            height = min(step, total - top)
+            page.screenshot(
+                path=path,
+                clip={
+                    "x": box["x"],
+                    "y": box["y"] + hidden,
+                    "width": box["width"],
+                    "height": height,
+                },
+            )
+            paths.append(path)
+        page.set_viewport_size(before)
+        return paths
+
+    def wait(self, done: Callable[[], bool], timeout: float, complaint: str) -> None:
+        end = time.monotonic() + timeout
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self.name}: {complaint} after {timeout:g} s")
+            self.page.wait_for_timeout(20)
+
+    def _listen(self, socket: WebSocket) -> None:
+        if "/channels" in socket.url:
+            socket.on("framesent", self._sent)
+            socket.on("framereceived", self._received)
+
+    def _sent(self, frame: str | bytes) -> None:
+        channel, message = decode(frame)
+        if channel == "shell":
+            self._unanswered.add(message["header"]["msg_id"])
+
+    def _received(self, frame: str | bytes) -> None:
+        channel, message = decode(frame)
+        parent = message["parent_header"]
+        if channel == "iopub":
+            self._messages.append(message)
+            if message["content"].get("execution_state") == "idle":
+                self._unanswered.discard(parent.get("msg_id"))
+        elif message["header"]["msg_type"] == "execute_reply":
+            self._answered += 1
+            self._unanswered.discard(parent.get("msg_id"))
+
+
+@dataclass(frozen=True)
+class Control:
+    """A slider, dropdown, toggles, checkbox or button; `label` is the text beside or on it."""
+
+    kind: str
+    label: str
+    element: Locator
+
+
+class State(NamedTuple):
+    """What an explorer shows: the picture's address and alternative text, and the verdict."""
+
+    src: str
+    alt: str
+    verdict: str
+
+
+class Explorer:
+    """An element with class course-explorer, holding a course-picture and a course-verdict."""
+
+    def __init__(self, notebook: Notebook, root: Locator) -> None:
+        self.notebook, self.page, self.root = notebook, notebook.page, root
+
+    def picture(self) -> tuple[str, str]:
+        """Address and alternative text of the picture."""
+        return self.state()[:2]
+
+    def verdict(self) -> str:
+        return self.state().verdict
+
+    def state(self) -> State:
+        """All three of one moment; white space in the texts is single spaces."""
+        src, alt, verdict = self.root.evaluate(READ_STATE)
+        return State(src, _plain(alt), _plain(verdict))
+
+    def wait_change(self, previous: State, timeout: float = 10) -> State:
+        """Wait for another picture than the `previous` one and for the kernel; the new state."""
+        self.notebook.wait(
+            lambda: self.picture()[0] != previous.src,
+            timeout,
+            f"the picture had not changed (verdict: {self.verdict()!r})",
+        )
+        self.notebook.settle()
+        return self.state()
+
+    def controls(self, enabled: bool = True) -> list[Control]:
+        """The controls in the order of the page; by default without those switched off."""
+        found = []
+        for element in self.root.locator(", ".join(CONTROL_KINDS.values())).all():
+            classes = (element.get_attribute("class") or "").split()
+            kind = next(k for k, css in CONTROL_KINDS.items() if css[1:] in classes)
+            css = LABELS.get(kind, ".widget-label")
+            label = element if kind == "button" else element.locator(css)
+            control = Control(kind, _plain(label.text_content() or ""), element)
+            if not enabled or self.enabled(control):
+                found.append(control)
+        return found
+
+    def control(self, label: str, enabled: bool = True) -> Control:
+        """The control with this label; by default it has to be enabled."""
+        controls = self.controls(enabled)
+        for control in controls:
+            if control.label == label:
+                return control
+        raise LookupError(
+            f"no {'enabled ' * enabled}control {label!r}; there are {[c.label for c in controls]}"
+        )
+
+    def press(self, control: Control, key: str, times: int = 1) -> None:
+        """Put the focus on the control and press a key, as "ArrowRight" or "Space"."""
+        for _ in range(times):
+            self._focus(control)
+            self.page.keyboard.press(key)
+
+    def move(self, control: Control) -> None:
+        """Bring the control to another value by one key: a neighbour, or a dropdown's end."""
+        self.press(control, self._key(control))
+
+    def value(self, control: Control) -> str:
+        """The value as the page shows it; of a checkbox "true" or "false", of a button its text."""
+        element = control.element
+        if control.kind == "slider":
+            return _plain(element.locator(".widget-readout").inner_text())
+        if control.kind == "dropdown":
+            return _plain(element.locator("option:checked").inner_text())
+        if control.kind == "toggles":
+            return _plain(element.locator(".mod-active").inner_text())
+        if control.kind == "checkbox":
+            return str(element.locator("input").is_checked()).lower()
+        return _plain(element.inner_text())
+
+    def type_readout(self, control: Control, text: str) -> None:
+        """Type a slider's value into the number beside it."""
+        readout = control.element.locator(".widget-readout")
+        readout.click()
+        readout.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+        readout.press("Enter")
+
+    def latency(self, control: Control, key: str | None = None, timeout: float = 10) -> float:
+        """Milliseconds in the page from the key press until the new picture is decoded.
+
+        Without `key`, the one that `move` presses.
+        """
+        key = key or self._key(control)
+        self._focus(control)
+        handle = self.root.evaluate_handle(WATCH_PICTURE)
+        self.page.keyboard.press(key)
+        milliseconds = self.page.evaluate(
+            """([watch, timeout]) => Promise.race(
+                [watch.done, new Promise(resolve => setTimeout(resolve, timeout, null))])""",
+            [handle, timeout * 1000],
+        )
+        if milliseconds is None:
+            raise TimeoutError(
+                f"{self.notebook.name}: {key} on {control.label!r} brought no new picture"
+                f" within {timeout:g} s"
+            )
+        self.notebook.settle()
+        return float(milliseconds)
+
+    def enabled(self, control: Control) -> bool:
+        """Whether the control can be seen and used now."""
+        if not control.element.is_visible():
+            return False
+        if control.kind == "slider":
+            return control.element.locator(".noUi-target[disabled], [disabled]").count() == 0
+        if control.kind == "toggles":
+            return control.element.locator("button:not([disabled])").count() > 0
+        if control.kind == "button":
+            return control.element.is_enabled()
+        return control.element.locator(FOCUS[control.kind]).is_enabled()
+
+    def _focus(self, control: Control) -> None:
+        css = FOCUS.get(control.kind)
+        (control.element.locator(css).first if css else control.element).focus()
+
+    def _key(self, control: Control) -> str:
+        if control.kind == "slider":
+            # In percent, from the slider itself: its aria-valuenow is rounded to one decimal.
+            track = control.element.locator(".noUi-target")
+            position = track.evaluate("e => e.noUiSlider.getPositions()[0]")
+            return "ArrowRight" if position < 100 else "ArrowLeft"
+        if control.kind == "dropdown":
+            # JupyterLab takes the arrow keys of a dropdown to go from cell to cell.
+            last = control.element.locator("option:last-child:checked").count()
+            return "Home" if last else "End"
+        return "Space"
+
+
+# Two frames on: is no cell running, no widget loading, no place in a box still empty?
+SHOWN = """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const all = css => [...document.querySelectorAll(css)];
+    resolve(
+        !all('.jp-InputPrompt').some(prompt => prompt.textContent.includes('*'))
+        && !all('.jp-OutputArea-output').some(e => e.textContent.startsWith('Loading widget'))
+        && !all('.widget-box > .lm-Widget:empty:not(.jupyter-widgets)').length);
+})))"""
+
+READ_STATE = """root => {
+    const image = root.querySelector('.course-picture img');
+    const verdict = root.querySelector('.course-verdict .widget-html-content');
+    return [image?.src ?? '', image?.alt ?? '', verdict?.innerText ?? ''];
+}"""
+
+WATCH_PICTURE = """root => {
+    const source = () => root.querySelector('.course-picture img')?.src;
+    const before = source();
+    let start, image = null;
+    document.addEventListener(
+        'keydown', () => { start = performance.now(); }, {capture: true, once: true});
+    const done = new Promise(resolve => {
+        const observer = new MutationObserver(async () => {
+            if (image || !source() || source() === before) return;
+            image = root.querySelector('.course-picture img');
+            observer.disconnect();
+            await image.decode();
+            resolve(performance.now() - start);
+        });
+        observer.observe(
+            root, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
+    });
+    return {done};
+}"""
+
+
+def decode(frame: str | bytes) -> tuple[str, dict[str, Any]]:
+    """Channel and message of a frame between page and kernel.
+
+    A text frame is JSON; a binary one follows v1.kernel.websocket.jupyter.org: a count, so many
+    offsets (all little-endian 64 bit), then channel, header, parent, metadata, content, buffers.
+    """
+    if isinstance(frame, str):
+        message = json.loads(frame)
+        return message["channel"], message
+
+    def number(i: int) -> int:
+        return int.from_bytes(frame[8 * i : 8 * i + 8], "little")
+
+    parts = [frame[number(i) : number(i + 1)] for i in range(1, 6)]
+    names = ("header", "parent_header", "metadata", "content")
+    return parts[0].decode(), dict(zip(names, map(json.loads, parts[1:]), strict=True))
+
+
+def agree(alt: str, verdict: str) -> bool:
+    """Whether picture and verdict say the same: both say something, and one holds the other."""
+    return bool(alt and verdict) and (alt in verdict or verdict in alt)
+
+
+def _is_error(message: dict[str, Any]) -> bool:
+    return bool(message["header"]["msg_type"] == "error")
+
+
+def _in_cell(message: dict[str, Any]) -> bool:
+    return bool(message["parent_header"].get("msg_type") == "execute_request")
+
+
+def _traceback(message: dict[str, Any]) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", "\n".join(message["content"]["traceback"]))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_superuser() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _stop(server: subprocess.Popen[Any]) -> None:
+    """End the server, which ends its kernels."""
+    server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

@@ -1,0 +1,88 @@
+"""Every notebook of the course in a real JupyterLab: it runs, and every control does something.
+
+Each notebook is opened and run once; its tests share that window and kernel.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.lab import ROOT, Control, Explorer, Lab, Notebook, State, agree
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    with lab.open(request.param.name) as opened:
+        opened.run_all()
+        yield opened
+
+
+def check_state(before: State, after: State, action: str) -> None:
+    assert after.src != before.src, f"{action}: the picture stayed"
+    assert after.alt != before.alt, f"{action}: the alternative text stayed {after.alt!r}"
+    assert after.verdict != before.verdict, f"{action}: the verdict stayed {after.verdict!r}"
+    assert agree(after.alt, after.verdict), f"{action}: {after.alt!r} against {after.verdict!r}"
+
+
+def turn(control: Control) -> tuple[bool, bool, bool]:
+    """Sliders first, as a choice may switch one off; then choices, Train, and other buttons."""
+    button = control.kind == "button"
+    return button and control.label != "Train", button, control.kind != "slider"
+
+
+def move_twice(explorer: Explorer, control: Control, *, draws: bool) -> None:
+    for _ in range(2):
+        before, value = explorer.state(), explorer.value(control)
+        explorer.move(control)
+        if draws:
+            check_state(before, explorer.wait_change(before), control.label)
+        explorer.notebook.settle()
+        assert explorer.value(control) != value, f"{control.label} stayed {value}"
+
+
+def train(explorer: Explorer) -> None:
+    """Start a training, see it draw, stop it half-way, and see that it can be started again."""
+    start, stop = (explorer.control(label, enabled=False) for label in ("Train", "Stop"))
+    before = explorer.state()
+    explorer.press(start, "Enter")
+    first = explorer.wait_change(before, timeout=60)
+    second = explorer.wait_change(first, timeout=60)
+    explorer.press(stop, "Enter")
+    explorer.notebook.wait(lambda: explorer.enabled(start), 60, "the training did not stop")
+    explorer.notebook.settle()
+    check_state(before, explorer.state(), "Train and Stop")
+    assert second.src != first.src
+
+
+def test_runs_without_errors(notebook: Notebook) -> None:
+    assert notebook.errors() == []
+    assert notebook.callback_errors() == []
+    assert notebook.console_errors == []
+
+
+def test_explorers_begin_with_a_picture_and_its_verdict(notebook: Notebook) -> None:
+    for explorer in notebook.explorers():
+        src, alt, verdict = explorer.state()
+        assert src
+        assert agree(alt, verdict), f"{alt!r} against {verdict!r}"
+
+
+def test_every_control_changes_picture_and_words(notebook: Notebook) -> None:
+    """Two keys on each control; of an explorer that trains, the Train button is what draws."""
+    for explorer in notebook.explorers():
+        controls = explorer.controls()
+        assert controls, "an explorer without a control"
+        trains = any(control.label == "Train" for control in controls)
+        for control in sorted(controls, key=turn):
+            if control.label == "Train":
+                train(explorer)
+            elif control.kind == "button":
+                before = explorer.state()
+                explorer.press(control, "Enter")
+                check_state(before, explorer.wait_change(before), control.label)
+            else:
+                move_twice(explorer, control, draws=not trains)
+    assert notebook.callback_errors() == []
+    assert notebook.console_errors == []
