@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
@@ -32,6 +33,14 @@ def mnist_dir() -> Path:
     if missing:
         pytest.skip(f"no real MNIST: COURSE_MNIST_DIR={folder} lacks {', '.join(missing)}")
     return Path(folder)
+
+
+@pytest.fixture
+def ctrl_c() -> Generator[None, None, None]:
+    """Lets SIGINT raise KeyboardInterrupt, which a shell's background job would ignore."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -25,6 +25,7 @@ from course_utils import (
     Saddle,
     descend,
 )
+from course_utils.comparison import Training
 from course_utils.figures import (
     anatomy_figure,
     curves_figure,
@@ -45,7 +46,6 @@ from course_utils.figures.style import LOOKS, YOURS, look, looks, new_figure
 from course_utils.figures.training import describe_training
 from course_utils.optimizers import UncorrectedAdam
 from course_utils.schedules import inverse_time
-from course_utils.training import Training
 
 ARTICLE = {
     "SGD": SGD(0.95),
@@ -268,7 +268,7 @@ def test_five_paths_and_their_losses():
     figure = descent_figure(descents)
     left, right = figure.axes
     for name, descent in descents.items():
-        (path,) = line_like(left, LOOKS[name]) if name != "Adam" else line_like(left, LOOKS[name])
+        (path,) = line_like(left, LOOKS[name])
         assert np.array_equal(data(path), descent.positions.T)
         (loss,) = line_like(right, LOOKS[name])
         assert np.array_equal(data(loss), [np.arange(31), descent.losses])
@@ -333,7 +333,7 @@ def test_a_moved_path_is_the_new_one():
 def test_the_state_is_drawn_as_recorded(name):
     descent = article(name)
     if name == "SGD":
-        with pytest.raises(ValueError, match="descent must be of an optimizer .* got SGD"):
+        with pytest.raises(ValueError, match=r"descent must be of an optimizer .* got SGD"):
             state_figure(descent)
         return
     figure = state_figure(descent)
@@ -464,8 +464,7 @@ def test_the_articles_five_in_words():
         "x to 0.91; f = 0.0133 after 30 updates."
     )
     assert sentences["Momentum"] == (
-        "Momentum, lr 0.1, momentum 0.9: long-run step 1 × gradient; "
-        "f = 0.0479 after 30 updates."
+        "Momentum, lr 0.1, momentum 0.9: long-run step 1 × gradient; f = 0.0479 after 30 updates."
     )
     assert sentences["RMSProp"].startswith(
         "RMSProp, lr 0.1, decay_rate 0.99: first step 1 in x and in y; effective rate of x from "

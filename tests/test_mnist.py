@@ -415,7 +415,7 @@ def test_no_network(monkeypatch, serve):
     assert_is_made(load_mnist())
 
 
-def test_ctrl_c_in_a_download_keeps_whole_files_only(cache, monkeypatch, serve):
+def test_ctrl_c_in_a_download_keeps_whole_files_only(ctrl_c, cache, monkeypatch, serve):
     def interrupts(handler, name):
         if name == TRAIN_IMAGES:
             return good(handler, name)

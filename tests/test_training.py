@@ -1,7 +1,6 @@
 """Descents, trainings and comparisons: what is recorded, and that runs do not touch each other."""
 
 import _thread
-import signal
 import threading
 from math import nan
 from time import sleep
@@ -563,16 +562,11 @@ def test_an_interrupted_step_is_over_before_the_last_look_at_the_held_out_data()
         assert record.held_out_loss[-1] == record.network.loss(*HELD_OUT)
 
 
-def test_the_stop_button_may_be_pressed_at_any_time():
+def test_the_stop_button_may_be_pressed_at_any_time(ctrl_c):
     timer = threading.Timer(0.3, _thread.interrupt_main)
-    # A shell's background job ignores the signal, so that nothing would stop the training.
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        timer.start()
-        records = compare(small_net(), five(), DATA, HELD_OUT, iterations=20_000, batch_size=16)
-        timer.join()
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    timer.start()
+    records = compare(small_net(), five(), DATA, HELD_OUT, iterations=20_000, batch_size=16)
+    timer.join()
     assert len({len(record.loss) for record in records.values()}) == 1
     for record in records.values():
         assert 0 < len(record.loss) == len(record.loss_before) < 20_000
