@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
@@ -55,7 +55,7 @@ ARTICLE = {
     "Adam": Adam(0.3),
 }
 each_method = pytest.mark.parametrize("name", ARTICLE)
-SURFACES = [Ravine(), Ravine(1), Ravine(1000), Ravine(20, 45), Saddle(), Rosenbrock(), Beale()]
+SURFACES = [Ravine(), Ravine(1000), Ravine(20, 45), Saddle(), Rosenbrock(), Beale()]
 
 
 def article(name, **settings):
@@ -92,11 +92,11 @@ FIGURES = {
     "diverging": lambda: descent_figure(descend(Ravine(), SGD(10))),
     "one step": lambda: descent_figure(article("Adam", steps=1)),
     "at rest": lambda: descent_figure(article("RMSProp", start=(0, 0))),
-    **{f"state {n}": lambda n=n: state_figure(article(n)) for n in ARTICLE if n != "SGD"},
-    "state of one step": lambda: state_figure(article("Adam", steps=1)),
+    "state": lambda: state_figure(article("Adam")),
+    "state of one step": lambda: state_figure(article("RMSProp", steps=1)),
     "state, gone at once": lambda: state_figure(descend(Ravine(), Momentum(1e7))),
     "state of the uncorrected": lambda: state_figure(descend(Ravine(), UncorrectedAdam(0.3))),
-    **{f"anatomy {n}": lambda n=n: anatomy_figure(article(n), 3) for n in ARTICLE},
+    "anatomy": lambda: anatomy_figure(article("Momentum"), 3),
     "anatomy at rest": lambda: anatomy_figure(article("Momentum", start=(0, 0)), 1),
     "curves": lambda: curves_figure(
         {n: d.losses for n, d in article_descents().items()}, log=True, marks=[5], title="loss"
@@ -104,7 +104,7 @@ FIGURES = {
     "training": lambda: training_figure(trainings(), "made data"),
     "held out": lambda: held_out_figure(trainings(), "made data"),
     "digits": lambda: digits_figure(
-        np.random.default_rng(0).random((48, 784)), np.arange(48) % 10, "made data"
+        np.random.default_rng(0).random((12, 784)), np.arange(12) % 10, "made data", 2, 6
     ),
 }
 each_figure = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
@@ -282,7 +282,7 @@ def test_the_loss_is_drawn_above_the_lowest_height():
     saddle = descend(Saddle(), SGD(0.1), steps=200)
     assert saddle.surface.lowest == -0.25
     (line,) = line_like(descent_figure(saddle).axes[1], LOOKS["SGD"])
-    assert np.array_equal(data(line)[1], saddle.losses + 0.25)
+    assert np.array_equal(data(line)[1], np.maximum(saddle.losses + 0.25, 1e-300))
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
@@ -461,7 +461,7 @@ def test_the_articles_five_in_words():
     sentences = {name: describe_descent(descent) for name, descent in article_descents().items()}
     assert sentences["SGD"] == (
         "SGD, lr 0.95: y changes sign at every step and shrinks to 0.90 of its size per step, "
-        "x to 0.91; f = 0.0133 after 30 updates."
+        "x to 0.905; f = 0.0133 after 30 updates."
     )
     assert sentences["Momentum"] == (
         "Momentum, lr 0.1, momentum 0.9: long-run step 1 × gradient; f = 0.0479 after 30 updates."
@@ -504,7 +504,7 @@ def test_the_factors_of_gradient_descent_in_words(lr, condition):
     if lr > 1:
         assert f"y grows by {abs(y):.2f} per step" in sentence
     else:
-        assert f"shrinks to {abs(y):.2f} of its size per step, x to {abs(x):.2f};" in sentence
+        assert f"shrinks to {abs(y):.2f} of its size per step, x to {abs(x):.3f};" in sentence
 
 
 @pytest.mark.parametrize("condition", [1, 1.3, 20, 333, 1000])
@@ -522,10 +522,10 @@ def test_what_does_not_diverge_is_not_said_to():
 
 def test_a_path_that_leaves_in_words():
     descent = descend(Ravine(), SGD(10), steps=200)
-    assert descent.diverged_at == 11
+    assert descent.diverged_at == 5
     assert describe_descent(descent) == (
         "SGD, lr 10: past 2/L = 1.00 y grows by 19.00 per step, so it diverges; "
-        "out of sight after 11 updates."
+        "out of sight after 5 updates."
     )
 
 
@@ -643,7 +643,7 @@ def test_a_figure_is_drawn_the_same_each_time_and_nothing_is_cut_off(make, drawn
 
 
 def test_the_same_input_gives_the_same_bytes():
-    first, second = (FIGURES["five paths"]() for _ in range(2))
+    first, second = (FIGURES["anatomy"]() for _ in range(2))
     assert first is not second
     assert first.png() == second.png()
     chunks = [first.png().count(name) for name in (b"tEXt", b"zTXt", b"iTXt", b"tIME", b"eXIf")]
@@ -651,17 +651,22 @@ def test_the_same_input_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(
-    "name", ["five paths", "one path", "curves", "state Adam", "anatomy Momentum", "training"]
+    "name", ["five paths", "curves", "state", "anatomy", "training", "surface Ravine 0"]
 )
 def test_a_projector_gets_larger_type(name, drawn_texts):
-    before = FIGURES[name]().png()
     projector()
     figure = FIGURES[name]()
     figure.png()
     assert min(size for _, size, _ in drawn_texts) >= 15
     assert not clipped(drawn_texts, figure)
+
+
+def test_the_projector_can_be_switched_off():
+    before = FIGURES["curves"]().png()
+    projector()
+    assert FIGURES["curves"]().png() != before
     projector(False)
-    assert FIGURES[name]().png() == before
+    assert FIGURES["curves"]().png() == before
 
 
 def test_a_projector_gets_thicker_lines():
@@ -701,14 +706,14 @@ def test_a_figure_shows_itself_as_picture_and_sentence():
 def test_no_figure_needs_pyplot_and_the_style_stays_in_its_place():
     code = """
 import sys, matplotlib
-before = dict(matplotlib.rcParams)
+before = matplotlib.rcParams.copy()
 from course_utils import Adam, Ravine, descend
 import course_utils.explorers
 from course_utils.explorers import DescentExplorer
 from course_utils.figures import descent_figure, surface_figure
 surface_figure(Ravine()).png(), descent_figure(descend(Ravine(), Adam(0.3))).png()
 DescentExplorer(Adam(0.3)).set(steps=3)
-assert dict(matplotlib.rcParams) == before
+assert matplotlib.rcParams.copy() == before
 print("matplotlib.pyplot" in sys.modules, "pylab" in sys.modules)
 """
     answer = subprocess.run(
@@ -719,8 +724,7 @@ print("matplotlib.pyplot" in sys.modules, "pylab" in sys.modules)
 
 def test_a_live_picture_draws_only_what_moves(monkeypatch):
     drawn = []
-    original = FigureBase.draw if "draw" in vars(FigureBase) else Figure.draw
-    lines = []
+    original, lines = Figure.draw, []
 
     def draw(figure):
         ax = figure.subplots()

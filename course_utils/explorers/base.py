@@ -83,13 +83,12 @@ class Explorer:
 
 
 def choice(description, options, value):
-    """Return a labelled drop-down list."""
-    return widgets.Dropdown(
+    """Return labelled buttons of which one is pressed."""
+    return widgets.ToggleButtons(
         options=list(options),
         value=value,
         description=description,
-        style=_LABEL,
-        layout={"width": "20em"},
+        style={"button_width": "7em", **_LABEL},
     )
 
 

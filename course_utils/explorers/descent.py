@@ -113,12 +113,15 @@ class DescentExplorer(Explorer):
         return setting if self._only else f"{name} {setting}"
 
     def _sentence(self, descents):
+        x, y = (self.controls[name].value for name in ("start x", "start y"))
         if self._only and self.faint is None:
-            return describe_descent(descents[self._only])
-        return "; ".join(
-            f"{describe_settings(each.optimizer)}: {describe_end(each)}"
-            for each in descents.values()
-        )
+            outcome = describe_descent(descents[self._only])
+        else:
+            outcome = "; ".join(
+                f"{describe_settings(each.optimizer)}: {describe_end(each)}"
+                for each in descents.values()
+            )
+        return f"From ({x:g}, {y:g}) with {outcome.rstrip('.')}."
 
     def _fit_frame(self):
         """Follow the sliders that change more than the moving lines."""

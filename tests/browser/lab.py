@@ -253,18 +253,18 @@ class Notebook:
         """Errors of the kernel outside of running cells: widget callbacks and tasks.
 
         JupyterLab hides them in its log console, so they are taken from the kernel's messages:
-        every error and every stderr text that answers something else than a cell, and any
-        traceback on stderr (a task that a cell started reports its error under that cell).
+        every error and every text on stderr that no running cell has sent.
         """
         found = []
         for message in self._messages:
-            if _is_error(message) and not _in_cell(message):
+            if _in_cell(message):
+                continue
+            if _is_error(message):
                 found.append(_traceback(message))
             elif message["content"].get("name") == "stderr":
                 text = message["content"]["text"]
-                # "No such comm": the page looked for widgets before the kernel had ipywidgets.
-                expected = _in_cell(message) or text.startswith("No such comm")
-                if not expected or "Traceback (most recent call last)" in text:
+                # The page looks for widgets also before the kernel has loaded ipywidgets.
+                if not text.startswith("No such comm"):
                     found.append(text)
         return found
 

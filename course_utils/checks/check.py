@@ -1,0 +1,100 @@
+"""`check`: from a task and the reader's answer to a sentence."""
+
+import ast
+import inspect
+import re
+import sys
+from dataclasses import dataclass
+
+from course_utils.checks import functions, optimizers, rules, values
+from course_utils.checks.mistakes import SENTENCES
+from course_utils.checks.sandbox import Trouble
+from course_utils.lessons import task as task_of
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What `check` says.
+
+    text: for the reader; also what is shown. right: True, False, or None where there is no answer
+    yet. mistakes: the ids of what was found.
+    """
+
+    text: str
+    right: bool | None
+    mistakes: tuple[str, ...] = ()
+
+    def __repr__(self):
+        return self.text
+
+
+def check(task_id, answer):
+    """Return a Result: whether the answer solves the task, else which mistake it makes.
+
+    task_id: as in the lessons' files; ValueError if there is none of that name.
+    answer: what the reader's cell defines: a class, a function or a value. As long as its body is
+        `...` the result says so quietly. Its code runs with a limit of lines and without output;
+        what it raises is explained. A cell with a syntax error defines nothing: Python's own
+        message stands there, and check, given the older version, points to it.
+    """
+    task = task_of(task_id)
+    name = task["name"]
+    broken = _syntax_error(name, sys._getframe(1).f_globals.get("In", ()))
+    if broken:
+        return Result(f"{name}: {broken}", False, ("syntax",))
+    if _unanswered(answer):
+        return Result(f"{name}: not answered yet.", None)
+    try:
+        mistakes, parts = _mistakes(task_id, name, answer)
+    except Trouble as trouble:
+        return Result(f"{name}: not yet. {trouble.text}", False, trouble.mistakes)
+    if mistakes:
+        return Result(" ".join([f"{name}: not yet.", *parts]), False, tuple(mistakes))
+    return Result(f"{name}: right. {task['next']}", True)
+
+
+def _mistakes(task_id, name, answer):
+    if task_id in values.TASKS:
+        return values.diagnose(answer, task_id)
+    kind = "class" if task_id in rules.TASKS else "function"
+    wanted = inspect.isclass(answer) if kind == "class" else inspect.isfunction(answer)
+    if not wanted:
+        what = "nothing" if answer is None else f"{type(answer).__name__} {answer!r}"[:60]
+        raise Trouble(f"Give check the {kind} {name} itself; it got {what}.", "wrong-kind")
+    if kind == "function":
+        return functions.diagnose(answer, functions.TASKS[task_id])
+    if not callable(getattr(answer, "update", None)):
+        raise Trouble(f"{name} has no method `update`; check its indentation.", "no-update")
+    mistakes, example = optimizers.diagnose(answer, rules.TASKS[task_id])
+    return mistakes, [*(SENTENCES[each] for each in mistakes), *([example] if example else [])]
+
+
+def _empty(): ...
+
+
+def _unanswered(answer):
+    """Whether the starter's `...` still stands where the answer should be."""
+    if answer is ...:
+        return True
+    if isinstance(answer, dict | tuple | list):
+        return any(map(_unanswered, answer.values() if isinstance(answer, dict) else answer))
+    if inspect.isclass(answer):
+        answer = vars(answer).get("update")
+    code = getattr(answer, "__code__", None)
+    return code is not None and code.co_code == _empty.__code__.co_code
+
+
+def _syntax_error(name, cells):
+    """Return what is wrong with the last cell that defines `name`, if it is no Python."""
+    for cell in reversed(cells):
+        if re.search(rf"^(class|def) {name}\b|^{name} *=", cell, re.M):
+            try:
+                ast.parse(cell)
+            except SyntaxError as error:
+                line = (error.text or "").strip()
+                return (
+                    f"its last version could not be read: {error.msg} in line {error.lineno}, "
+                    f"`{line}`. Correct that and run the cell again."
+                )
+            return ""
+    return ""

@@ -1,0 +1,96 @@
+"""What to tell the reader about each mistake: what it is, and what to do."""
+
+SENTENCES = {
+    # seen from outside, whatever the rule
+    "nothing-changes": "Nothing in `params` has changed. `p = p - …` and `params = …` only give a "
+    "name a new value; change the arrays themselves: `params[key] -= …`.",
+    "returned": "`update` returns something and leaves `params` as it was. Change the arrays in "
+    "`params` in place, with `-=`; nothing needs to be returned.",
+    "replaced": "`params[key] = …` puts a new array into the dict, and whoever holds the old one "
+    "does not see the step. Change the array in place: `params[key] -= …`.",
+    "gradient-changed": "`update` changes `grads`. They belong to the caller: with `g = grads[key]` "
+    "don't write `g *= …`, write `… * g`.",
+    "integer-state": "What you remember is kept in an integer array, which cuts off every "
+    "fraction. `np.zeros_like(params[key])` has the right type.",
+    "shared-between-runs": "A second optimizer begins with what the first one remembers. Keep "
+    "state on `self`, set in `__init__` or in the first update, not in the class, a global name or "
+    "a default argument.",
+    # any rule
+    "uphill": "The sign is wrong: the step goes uphill. The step is against the gradient.",
+    "lr-twice": "The learning rate is applied twice. Multiply by `self.lr` in one place only.",
+    "lr-missing": "The learning rate is missing. Multiply the step by `self.lr`.",
+    "first-key-only": "Only the first key of `params` is updated. Look at what is inside the loop "
+    "and whether something leaves it early.",
+    "last-key-only": "Only the last key of `params` is updated. The step has to be inside the "
+    "loop: check its indentation.",
+    "settings-ignored": "Numbers given to `__init__` make no difference: you calculate with the "
+    "default values. Use `self.lr` and its like instead of written-out numbers.",
+    "one-state-for-all": "All keys share one memory. Each key of `params` needs an array of its "
+    "own: a dict with the same keys.",
+    "state-not-kept": "Nothing is remembered from one update to the next. Keep it on `self`, make "
+    "it in the first update only, and use it in the step.",
+    # Momentum
+    "memory-not-scaled": "The old velocity is kept whole. Multiply it by `self.momentum` first.",
+    "averaged": "The gradient is also multiplied by 1 − momentum. That is the averaged form; here "
+    "the push is the full gradient.",
+    "resistance": "The memory is multiplied by 1 − momentum. `momentum` is the part that is kept.",
+    "memory-sign": "The old velocity is subtracted. It should go on in its direction: "
+    "`self.momentum * v`.",
+    "late": "The step uses what was remembered before this update. First bring the memory up to "
+    "date, then make the step with it.",
+    "looks-ahead": "This is Nesterov's method: the step adds the push a second time. Plain "
+    "Momentum moves by v.",
+    "no-look-ahead": "This is plain Momentum. The step looks ahead: add momentum times the *new* "
+    "v to the gradient.",
+    "look-ahead-not-scaled": "In the step v enters whole. Multiply it by `self.momentum` there too.",
+    "push-missing": "In the step the gradient itself is missing: it is g + momentum · v.",
+    # methods that divide
+    "root-missing": "The root is missing: divide by √(the remembered squares), not by the squares.",
+    "eps-missing": "ε is missing: where a gradient is 0 this divides 0 by 0. Add 1e-7 to the root.",
+    "eps-inside": "ε is inside the root, where it acts like √ε. Add it to the root: "
+    "`np.sqrt(…) + 1e-7`.",
+    "not-squared": "The gradient is not squared before it is remembered, so gradients of opposite "
+    "sign cancel and the root may not exist.",
+    "multiplied": "You multiply by the root; large gradients should make small rates, so divide.",
+    "gradient-missing": "The gradient is missing in the step: it is lr · g over the root.",
+    "one-minus-missing": "(1 − decay_rate) is missing before the new square, so h is far larger "
+    "than an average.",
+    "decay-missing": "The old h is kept whole, so it can only grow. Multiply it by "
+    "`self.decay_rate`.",
+    "decay-swapped": "decay_rate and 1 − decay_rate have changed places: the old h gets "
+    "decay_rate.",
+    "corrected": "h is divided by 1 − decay_rate^t. That is Adam's correction; RMSProp has none.",
+    # Adam
+    "betas-swapped": "beta1 and beta2 have changed places: beta1 belongs to m, beta2 to v.",
+    "m-one-minus-missing": "(1 − beta1) is missing before the gradient in m.",
+    "v-one-minus-missing": "(1 − beta2) is missing before the square in v.",
+    "no-correction": "The bias correction is missing: m and v start at 0 and are too small at "
+    "first.",
+    "m-corrected-only": "Only half of the bias correction is there: v, or its √(1 − beta2^t), is "
+    "not corrected.",
+    "v-corrected-only": "Only half of the bias correction is there: m, or its 1 − beta1^t, is not "
+    "corrected.",
+    "t-from-0": "t counts from 0, and 1 − beta^0 is 0. In the first update t has to be 1: count "
+    "before you use it.",
+    "t-fixed": "t stays 1. Keep it on `self` and add 1 in each update.",
+    "t-per-key": "t advances with every key. Add 1 once per update, before the loop.",
+    "m-forgotten": "m is not kept from one update to the next.",
+    "v-forgotten": "v is not kept from one update to the next.",
+    "square-of-m": "v takes the square of m; it should take that of the gradient.",
+    "correction-stored": "The corrected m and v are stored, so the next update corrects them "
+    "again. Use them for this step only.",
+    "m-not-used": "The step uses the gradient instead of m.",
+    # AdamW
+    "weight-decay-missing": "The weight decay is missing: this is Adam.",
+    "decay-in-gradient": "The decay is added to the gradient, so it goes through m and v: Adam "
+    "with L2. In AdamW the parameter shrinks on its own, by lr · weight_decay · p.",
+    "decay-without-lr": "The decay lacks the learning rate: p shrinks by lr · weight_decay · p.",
+    "decay-grows": "The decay has the wrong sign: it lets the parameters grow.",
+    "decay-after-step": "The parameter shrinks after Adam's step. Take the decay from the "
+    "parameter as it was before.",
+    # nothing that is known
+    "later-updates": "The first update is right, a later one is not. Look at what is carried over "
+    "from one update to the next.",
+    "unknown": "The first update already differs. Put the numbers of the example into your "
+    "formula, by hand.",
+}
