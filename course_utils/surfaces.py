@@ -79,6 +79,8 @@ class Ravine(Surface):
         _check_number("rotation", rotation, "a finite angle in degrees")
         self.condition_number = condition_number
         self.rotation = rotation
+        if rotation:
+            self.ylim = (-7.5, 7.5)
         self._cos, self._sin = cos(radians(rotation)), sin(radians(rotation))
 
     @property

@@ -2,6 +2,15 @@
 
 from course_utils.explorers.anatomy import AnatomyExplorer
 from course_utils.explorers.descent import DescentExplorer
+from course_utils.explorers.quiz import ask, hint, solution
 from course_utils.explorers.training import ProgressBar, TrainingExplorer
 
-__all__ = ["AnatomyExplorer", "DescentExplorer", "ProgressBar", "TrainingExplorer"]
+__all__ = [
+    "AnatomyExplorer",
+    "DescentExplorer",
+    "ProgressBar",
+    "TrainingExplorer",
+    "ask",
+    "hint",
+    "solution",
+]

@@ -7,8 +7,8 @@ import ipywidgets as widgets
 
 from course_utils.figures.live import LivePicture
 
-_LABEL = {"description_width": "8.5em"}
-_WIDE = {"width": "24em"}
+_LABEL = {"description_width": "11em"}
+_WIDE = {"width": "26em"}
 
 
 class Explorer:
@@ -46,10 +46,12 @@ class Explorer:
 
     def set(self, **values):
         """Give controls, by name, new values, and show the outcome once."""
+        if unknown := values.keys() - self.controls.keys():
+            raise ValueError(f"controls are {', '.join(self.controls)}, got {', '.join(unknown)}")
         self._quiet = True
         try:
-            for name, value in values.items():
-                self.controls[name].value = value
+            for name in [name for name in self.controls if name in values]:
+                self.controls[name].value = values[name]
         finally:
             self._quiet = False
         self.refresh()

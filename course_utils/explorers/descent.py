@@ -1,5 +1,7 @@
 """Paths on a surface that follow the sliders: one optimizer with its state, or several at once."""
 
+from math import log10
+
 from course_utils.explorers.base import Explorer, slider, whole_slider
 from course_utils.figures.describe import describe_descent, describe_end, describe_settings
 from course_utils.figures.paths import (
@@ -65,7 +67,8 @@ class DescentExplorer(Explorer):
         if noise:
             controls["noise"] = slider("noise", 0, 2, 0, 0.05)
         if condition:
-            controls["condition"] = slider("condition κ", 0, 3, 20, 0.02, log=True)
+            kappa = self.surface.condition_number
+            controls["condition"] = slider("condition κ", 0, 3, kappa, 0.02, log=True)
         super().__init__(new_figure(10.4, self._height(), self._draw), controls)
 
     def descents(self):
@@ -114,20 +117,19 @@ class DescentExplorer(Explorer):
 
     def _sentence(self, descents):
         x, y = (self.controls[name].value for name in ("start x", "start y"))
-        if self._only and self.faint is None:
-            outcome = describe_descent(descents[self._only])
+        if self._only:
+            outcome = describe_descent(descents[self._only]).rstrip(".")
+            others = [descents["faint"]] if self.faint is not None else []
         else:
-            outcome = "; ".join(
-                f"{describe_settings(each.optimizer)}: {describe_end(each)}"
-                for each in descents.values()
-            )
-        return f"From ({x:g}, {y:g}) with {outcome.rstrip('.')}."
+            outcome, others = "", list(descents.values())
+        ends = [f"{describe_settings(each.optimizer)}: {describe_end(each)}" for each in others]
+        return f"From ({x:g}, {y:g}) with {'; '.join([outcome, *ends] if outcome else ends)}."
 
     def _fit_frame(self):
         """Follow the sliders that change more than the moving lines."""
         steps, condition = self.controls["steps"].value, self.controls.get("condition")
         if condition is not None and condition.value != self.surface.condition_number:
-            self.surface = Ravine(condition.value)
+            self.surface = Ravine(condition.value, self.surface.rotation)
             with course_style():
                 self.map.clear()
                 self._draw_map()
@@ -138,7 +140,7 @@ class DescentExplorer(Explorer):
             self.live.redraw()
 
     def _panels(self):
-        if self.schedule is not None:
+        if self._only and self.schedule is not None:
             return (RATE,)
         return PANELS[self._only] if self._only else ()
 
@@ -196,5 +198,7 @@ def _adjustable(optimizer):
 
 def _setting_slider(label, value):
     if label.endswith("lr"):
-        return slider(label, -3, 1, value, 0.01, log=True)
+        step, power = 0.01, log10(value)
+        low = power - step * round((power + 3) / step)  # so that value lies on a step
+        return slider(label, low, 1, value, step, log=True)
     return slider(label, 0, 0.999, value, 0.001, format=".3f")

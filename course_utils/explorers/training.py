@@ -140,6 +140,9 @@ class TrainingExplorer(Explorer):
             self.controls["decay"].disabled = self.controls["method"].value not in DECAYS
 
     def _start(self, button):
+        if self.train_button.disabled:
+            return
+        self._set_running(True)
         self.task = asyncio.get_running_loop().create_task(self.run())
         self.task.add_done_callback(lambda task: task.result())
 

@@ -34,11 +34,14 @@ class Anatomy:
 
 def anatomy(descent, t):
     """Return the `Anatomy` of update t (from 1) of a single descent without noise."""
+    if not 1 <= t < len(descent.positions):
+        raise ValueError(f"t must be from 1 to {len(descent.positions) - 1}, got {t}")
     gradient = descent.gradients[t - 1]
     update = descent.positions[t] - descent.positions[t - 1]
     share = 1 - descent.optimizer.beta1 if "m" in descent.state else 1.0
     push = -effective_rate(descent)[t] * share * gradient
     remembered = update - push if {"m", "v"} & set(descent.state) else np.zeros(2)
+    remembered[np.abs(remembered) < 1e-12 * np.abs(update).max()] = 0
     return Anatomy(descent.positions[t - 1], gradient, push, remembered, update)
 
 
@@ -74,6 +77,7 @@ def move_arrows(arrows, parts):
     steepness = max(np.hypot(*parts.gradient), 1e-300)
     tips["downhill"] = -parts.gradient / steepness * size
     for name, arrow in arrows.items():
+        arrow.arrow_patch.set_visible(bool(np.any(tips[name])))
         arrow.xy = tips[name] / size
         arrow.set_position(tails.get(name, np.zeros(2)) / size)
 
@@ -90,7 +94,8 @@ def describe_anatomy(descent, t):
 
 
 def _pair(vector):
-    return f"({vector[0]:.3g}, {vector[1]:.3g})"
+    x, y = vector + 0.0  # no minus zero
+    return f"({x:.3g}, {y:.3g})"
 
 
 def anatomy_figure(descent, t):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.optimizers import UncorrectedAdam
 from course_utils.surfaces import Ravine
 
 
@@ -39,7 +40,11 @@ def _sgd(descent):
         edge = f"past 2/L = {2 / high:.2f}"
         return f"{edge} {across} grows by {abs(y):.2f} per step, so it diverges; "
     sign = "changes sign at every step and " if y < 0 else ""
-    return f"{across} {sign}shrinks to {abs(y):.2f} of its size per step, {along} to {x:.2f}; "
+    if abs(abs(y) - 1) < 1e-12:
+        across += f" {sign}keeps its size"
+    else:
+        across += f" {sign}shrinks to {abs(y):.2f} of its size per step"
+    return f"{across}, {along} to {abs(x):.3f}; "
 
 
 def _momentum(descent):
@@ -97,4 +102,6 @@ def effective_rate(descent):
 
 def correction(adam, t):
     """Return the factor √(1 − β2^t)/(1 − β1^t) by which Adam corrects update t."""
+    if isinstance(adam, UncorrectedAdam):
+        return np.ones(np.shape(t))
     return np.sqrt(1 - adam.beta2**t) / (1 - adam.beta1**t)

@@ -25,7 +25,7 @@ class LivePicture:
     def png(self):
         """Return the picture as it is now, as PNG."""
         if self._background is None:
-            self.canvas.draw()
+            self.figure.draw_styled(self.canvas)
             self.figure.set_layout_engine("none")
             self._background = self.canvas.copy_from_bbox(self.figure.bbox)
         self.canvas.restore_region(self._background)

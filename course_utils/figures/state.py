@@ -67,7 +67,7 @@ _M = Panel(
     "m", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["m"]), (-2, 4.5), "linear"
 )
 _CORRECTION = Panel(
-    "correction √(1 − β2ᵗ)/(1 − β1ᵗ)", ("x and y",), ({"color": "0"},), _correction, (0.05, 2)
+    "bias correction of lr", ("x and y",), ({"color": "0"},), _correction, (0.05, 12)
 )
 
 PANELS = {
@@ -76,6 +76,7 @@ PANELS = {
     "AdaGrad": (_H, RATE),
     "RMSProp": (_H, RATE),
     "Adam": (_M, _V, _CORRECTION),
+    "UncorrectedAdam": (_M, _V),
 }
 """The diagrams that show the state of each optimizer."""
 

@@ -73,11 +73,20 @@ class CourseFigure(Figure):
 
     description = ""
 
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.style = _scaled_style()
+
     def png(self):
         """Return the picture as PNG, the same bytes each time for the same figure."""
         canvas = FigureCanvasAgg(self)
-        canvas.draw()
+        self.draw_styled(canvas)
         return encode(canvas)
+
+    def draw_styled(self, canvas):
+        """Draw on an Agg canvas in the style that held when the figure was made."""
+        with matplotlib.rc_context(self.style):  # ticks are made when they are drawn
+            canvas.draw()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"image/png": self.png(), "text/plain": self.description}
@@ -85,8 +94,13 @@ class CourseFigure(Figure):
 
 def encode(canvas, **options):
     """Return what an Agg canvas shows as PNG with 256 colours; options go to Pillow's writer."""
-    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    pixels = canvas.buffer_rgba().tobytes()
+    image = Image.frombytes("RGB", canvas.get_width_height(), pixels, "raw", "RGBX")
     few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = few_colours.getpalette()
+    paper = 3 * few_colours.getpixel((0, 0))
+    palette[paper : paper + 3] = image.getpixel((0, 0))  # which the quantizing has tinted
+    few_colours.putpalette(palette)
     buffer = BytesIO()
     few_colours.save(buffer, "PNG", **options)
     return buffer.getvalue()
@@ -96,6 +110,7 @@ def new_figure(width, height, draw):
     """Return a `CourseFigure` of width × height inches, filled by draw(figure), in our style."""
     with course_style():
         figure = CourseFigure(figsize=(width, height), layout="constrained")
+        figure.get_layout_engine().set(rect=(0, 0, 0.985, 1))  # room for the last tick's label
         FigureCanvasAgg(figure)
         draw(figure)
     return figure
@@ -103,10 +118,12 @@ def new_figure(width, height, draw):
 
 def course_style():
     """Return a context in which what matplotlib makes has the course's style."""
+    return matplotlib.rc_context(_scaled_style())
+
+
+def _scaled_style():
     sizes = ("font.size", "labelsize", "titlesize", "fontsize", "linewidth")
-    return matplotlib.rc_context(
-        {
-            key: value * _scale if key.endswith(sizes) and isinstance(value, float) else value
-            for key, value in _STYLE.items()
-        }
-    )
+    return {
+        key: value * _scale if key.endswith(sizes) and isinstance(value, float) else value
+        for key, value in _STYLE.items()
+    }
