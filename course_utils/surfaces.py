@@ -93,11 +93,11 @@ class Ravine(Surface):
         return self._turned(-7.0, 2.0)
 
     def __call__(self, x, y):
-        along, across = self._own_axes(x, y)
+        along, across = self.own_axes(x, y)
         return along * along / self.condition_number + across * across
 
     def gradient(self, x, y):
-        along, across = self._own_axes(x, y)
+        along, across = self.own_axes(x, y)
         return self._turned(2 / self.condition_number * along, 2 * across)
 
     def hessian(self, x, y):
@@ -106,7 +106,8 @@ class Ravine(Surface):
         fxy = (low - 2) * c * s * ones
         return ((low * c * c + 2 * s * s) * ones, fxy), (fxy, (low * s * s + 2 * c * c) * ones)
 
-    def _own_axes(self, x, y):
+    def own_axes(self, x, y):
+        """Return how far (x, y) lies along the valley and across it."""
         return self._cos * x + self._sin * y, self._cos * y - self._sin * x
 
     def _turned(self, along, across):

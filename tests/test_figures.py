@@ -86,14 +86,15 @@ def trainings():
 
 
 FIGURES = {
-    **{f"surface {s.name} {i}": lambda s=s: surface_figure(s) for i, s in enumerate(SURFACES)},
+    "surface": lambda: surface_figure(Ravine()),
+    "saddle": lambda: surface_figure(Saddle()),
+    "beale": lambda: surface_figure(Beale()),
     "five paths": lambda: descent_figure(article_descents()),
     "one path": lambda: descent_figure(article("SGD")),
     "diverging": lambda: descent_figure(descend(Ravine(), SGD(10))),
     "one step": lambda: descent_figure(article("Adam", steps=1)),
     "at rest": lambda: descent_figure(article("RMSProp", start=(0, 0))),
     "state": lambda: state_figure(article("Adam")),
-    "state of one step": lambda: state_figure(article("RMSProp", steps=1)),
     "state, gone at once": lambda: state_figure(descend(Ravine(), Momentum(1e7))),
     "state of the uncorrected": lambda: state_figure(descend(Ravine(), UncorrectedAdam(0.3))),
     "anatomy": lambda: anatomy_figure(article("Momentum"), 3),
@@ -382,7 +383,6 @@ def test_the_effective_rate_times_the_direction_is_the_step(optimizer):
 def test_the_correction_of_adam():
     assert correction(Adam(), 1) == pytest.approx(sqrt(0.001) / 0.1)
     assert correction(Adam(beta1=0, beta2=0), 7) == 1
-    assert correction(UncorrectedAdam(), 3) == 1
 
 
 # Anatomy
@@ -651,7 +651,7 @@ def test_the_same_input_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(
-    "name", ["five paths", "curves", "state", "anatomy", "training", "surface Ravine 0"]
+    "name", ["five paths", "curves", "state", "anatomy", "training", "surface"]
 )
 def test_a_projector_gets_larger_type(name, drawn_texts):
     projector()
@@ -662,11 +662,11 @@ def test_a_projector_gets_larger_type(name, drawn_texts):
 
 
 def test_the_projector_can_be_switched_off():
-    before = FIGURES["curves"]().png()
+    before = curves_figure({"a": [1, 2]}).png()
     projector()
-    assert FIGURES["curves"]().png() != before
+    assert curves_figure({"a": [1, 2]}).png() != before
     projector(False)
-    assert FIGURES["curves"]().png() == before
+    assert curves_figure({"a": [1, 2]}).png() == before
 
 
 def test_a_projector_gets_thicker_lines():

@@ -33,6 +33,7 @@ def curves_figure(
             ax.legend(loc="best")
 
     figure = new_figure(9, 4, draw)
-    ends = [f"{label} from {v[0]:.3g} to {v[-1]:.3g}" for label, v in curves.items()]
+    finite = {label: np.asarray(v)[np.isfinite(v)] for label, v in curves.items()}
+    ends = [f"{label} from {v[0]:.3g} to {v[-1]:.3g}" for label, v in finite.items() if len(v)]
     figure.description = f"{title or ylabel}, over {xlabel}: {'; '.join(ends)}."
     return figure

@@ -33,14 +33,18 @@ def _sgd(descent):
     surface, lr = descent.surface, descent.optimizer.lr
     if not isinstance(surface, Ravine):
         return ""
+    if not np.allclose(np.diff(descent.positions, axis=0), -lr * descent.gradients[:-1]):
+        return "noise in the gradients; "
     low, high = surface.curvature(0.0, 0.0)
     x, y = 1 - lr * low, 1 - lr * high
     along, across = ("x", "y") if surface.rotation == 0 else ("along the valley", "across it")
-    if lr > 2 / high:
+    if lr > 2 / high and surface.own_axes(*descent.positions[0])[1] != 0:
         edge = f"past 2/L = {2 / high:.2f}"
-        return f"{edge} {across} grows by {abs(y):.2f} per step, so it diverges; "
+        return f"{edge}: {across} grows by {abs(y):.2f} per step, so it diverges; "
     sign = "changes sign at every step and " if y < 0 else ""
-    if abs(abs(y) - 1) < 1e-12:
+    if surface.own_axes(*descent.positions[0])[1] == 0:
+        across += " stays at 0"
+    elif abs(abs(y) - 1) < 1e-12:
         across += f" {sign}keeps its size"
     else:
         across += f" {sign}shrinks to {abs(y):.2f} of its size per step"

@@ -26,7 +26,6 @@ class LivePicture:
         """Return the picture as it is now, as PNG."""
         if self._background is None:
             self.figure.draw_styled(self.canvas)
-            self.figure.set_layout_engine("none")
             self._background = self.canvas.copy_from_bbox(self.figure.bbox)
         self.canvas.restore_region(self._background)
         for ax in self.figure.axes:

@@ -71,7 +71,8 @@ def surface_figure(surface):
         solid = figure.add_subplot(1, 2, 1, projection="3d")
         x, y = _mesh(surface, 61)
         solid.plot_surface(x, y, surface(x, y), cmap="Blues", edgecolor="0.4", linewidth=0.15)
-        solid.set(xlabel="x", ylabel="y", zlabel="f", box_aspect=(2, 1.2, 1))
+        solid.set(xlabel="x", ylabel="y", zlabel="f")
+        solid.set_box_aspect((2, 1.2, 1), zoom=0.85)
         solid.view_init(elev=35, azim=-65)
         solid.locator_params(nbins=5)
         draw_surface(figure.add_subplot(1, 2, 2), surface)
@@ -104,7 +105,8 @@ def descent_figure(descents):
             draw_loss(right, descent, style)
         frame_loss(right, max(2, *(len(descent.losses) - 1 for descent in descents.values())))
         if len(descents) > 1:
-            figure.legend(loc="outside upper center", ncols=len(descents))
+            columns = min(len(descents), 5 if scale() == 1 else 3)
+            figure.legend(loc="outside upper center", ncols=columns)
 
     figure = new_figure(10, 4.2 if len(descents) > 1 else 3.8, draw)
     figure.description = " ".join(describe_descent(descent) for descent in descents.values())

@@ -93,7 +93,7 @@ def state_figure(descent):
             panels, figure.subplots(1, len(panels), squeeze=False)[0], strict=True
         ):
             panel.move(panel.draw(ax), descent)
-            ax.set_xlim(0, len(descent.losses) - 1)
+            ax.set_xlim(0, max(1, len(descent.losses) - 1))
 
     figure = new_figure(10, 3.2, draw)
     figure.description = describe_descent(descent)

@@ -87,6 +87,7 @@ class CourseFigure(Figure):
         """Draw on an Agg canvas in the style that held when the figure was made."""
         with matplotlib.rc_context(self.style):  # ticks are made when they are drawn
             canvas.draw()
+        self.set_layout_engine("none")  # laid out once; a second time would shift it
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"image/png": self.png(), "text/plain": self.description}
