@@ -2,10 +2,12 @@
 
 import html
 from base64 import b64encode
+from math import floor, log10
 
 import ipywidgets as widgets
 
 from course_utils.figures.live import LivePicture
+from course_utils.figures.style import DRAWING
 
 _LABEL = {"description_width": "11em"}
 _WIDE = {"width": "26em"}
@@ -38,7 +40,7 @@ class Explorer:
         for control in controls.values():
             control.observe(self._changed, "value")
         self.reset_button.on_click(self.reset)
-        self.refresh()
+        self._refresh()
 
     def reset(self, button=None):
         """Put every control back to where it was at first."""
@@ -54,10 +56,14 @@ class Explorer:
                 self.controls[name].value = values[name]
         finally:
             self._quiet = False
-        self.refresh()
+        self._refresh()
 
     def _changed(self, change):
         if not self._quiet:
+            self._refresh()
+
+    def _refresh(self):
+        with DRAWING:
             self.refresh()
 
     def refresh(self):
@@ -97,8 +103,11 @@ def choice(description, options, value):
 def slider(description, low, high, value, step, log=False, format=None):
     """Return a labelled slider with a readout in which a value can be typed.
 
-    log: low, high and step are then powers of ten.
+    log: low, high and step are then powers of ten, and low rises by less than a step, so that
+        value lies on one: JupyterLab would move it there.
     """
+    if log:
+        low = log10(value) - step * floor((log10(value) - low) / step + 1e-9)
     kind = widgets.FloatLogSlider if log else widgets.FloatSlider
     number = format or (".3g" if log else ".2f")
     return kind(

@@ -1,7 +1,5 @@
 """Paths on a surface that follow the sliders: one optimizer with its state, or several at once."""
 
-from math import log10
-
 from course_utils.explorers.base import Explorer, slider, whole_slider
 from course_utils.figures.describe import describe_descent, describe_end, describe_settings
 from course_utils.figures.paths import (
@@ -198,7 +196,5 @@ def _adjustable(optimizer):
 
 def _setting_slider(label, value):
     if label.endswith("lr"):
-        step, power = 0.01, log10(value)
-        low = power - step * round((power + 3) / step)  # so that value lies on a step
-        return slider(label, low, 1, value, step, log=True)
+        return slider(label, -3, 1, value, 0.01, log=True)
     return slider(label, 0, 0.999, value, 0.001, format=".3f")

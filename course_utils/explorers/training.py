@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from course_utils.comparison import Comparison
 from course_utils.explorers.base import Explorer, choice, slider
-from course_utils.figures.style import YOURS, new_figure
+from course_utils.figures.style import DRAWING, YOURS, new_figure
 from course_utils.figures.training import (
     describe_training,
     draw_training,
@@ -118,8 +118,9 @@ class TrainingExplorer(Explorer):
     def _show(self, comparison):
         training = comparison.records()["yours"]
         self.bar.value = len(training.loss)
-        move_training(self.lines, training.loss)
-        self.show(describe_training(training))
+        with DRAWING:
+            move_training(self.lines, training.loss)
+            self.show(describe_training(training))
         return training
 
     def _take_defaults(self, change=None):

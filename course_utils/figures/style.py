@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from io import BytesIO
+from threading import RLock
 
 import matplotlib
 from matplotlib import rc_params_from_file
@@ -13,6 +14,10 @@ _STYLE = rc_params_from_file(
     str(files(__package__) / "course.mplstyle"), use_default_template=False
 )
 _scale = 1.0
+
+DRAWING = RLock()
+"""Held while anything is drawn: matplotlib can't draw in two threads at once, and JupyterLab
+answers widgets in another thread than the one that runs the cells."""
 
 LOOKS = {
     "SGD": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
@@ -79,9 +84,10 @@ class CourseFigure(Figure):
 
     def png(self):
         """Return the picture as PNG, the same bytes each time for the same figure."""
-        canvas = FigureCanvasAgg(self)
-        self.draw_styled(canvas)
-        return encode(canvas)
+        with DRAWING:
+            canvas = FigureCanvasAgg(self)
+            self.draw_styled(canvas)
+            return encode(canvas)
 
     def draw_styled(self, canvas):
         """Draw on an Agg canvas in the style that held when the figure was made."""
@@ -109,7 +115,7 @@ def encode(canvas, **options):
 
 def new_figure(width, height, draw):
     """Return a `CourseFigure` of width × height inches, filled by draw(figure), in our style."""
-    with course_style():
+    with DRAWING, course_style():
         figure = CourseFigure(figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(rect=(0, 0, 0.985, 1))  # room for the last tick's label
         FigureCanvasAgg(figure)
