@@ -10,10 +10,15 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from benchmarks import article, grid, startup
+from benchmarks import article, explorers, grid, startup
 from benchmarks.timing import Row
 
-TABLES = {"article": article.rows, "grid": grid.rows, "startup": startup.rows}
+TABLES = {
+    "article": article.rows,
+    "grid": grid.rows,
+    "startup": startup.rows,
+    "explorers": explorers.rows,
+}
 HEADER = Row("what", "measured", "compared with", "ratio", "target")
 
 

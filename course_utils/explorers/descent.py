@@ -45,6 +45,7 @@ class DescentExplorer(Explorer):
         self.faint = faint
         self.surface = surface or Ravine()
         self.schedule = schedule
+        self._known = {}  # the last descent of each optimizer, with the settings that led to it
         controls = {
             self._control(name, setting): _setting_slider(
                 self._control(name, setting), getattr(optimizer, setting)
@@ -83,17 +84,19 @@ class DescentExplorer(Explorer):
         }
         if self.faint is not None:
             optimizers["faint"] = self.faint(*optimizers.values())
-        return {
-            name: descend(
-                self.surface,
-                optimizer,
-                (values["start x"], values["start y"]),
-                values["steps"],
-                noise=values.get("noise", 0.0),
-                schedule=self.schedule and self.schedule(values["decay"]),
-            )
-            for name, optimizer in optimizers.items()
+        walk = {
+            "start": (values["start x"], values["start y"]),
+            "steps": values["steps"],
+            "noise": values.get("noise", 0.0),
         }
+        schedule = self.schedule and self.schedule(values["decay"])
+        shared = (*walk.values(), values.get("decay"), self.surface)
+        for name, optimizer in optimizers.items():
+            settings = (repr(optimizer), *shared)
+            if self._known.get(name, (None,))[0] != settings:
+                descent = descend(self.surface, optimizer, **walk, schedule=schedule)
+                self._known[name] = (settings, descent)
+        return {name: descent for name, (_, descent) in self._known.items()}
 
     def refresh(self):
         self._fit_frame()
