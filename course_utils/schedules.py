@@ -4,6 +4,7 @@ A schedule is a function of the update's number, from 1, that returns a factor g
 """
 
 import math
+from numbers import Real
 
 
 def inverse_time(decay):
@@ -11,6 +12,8 @@ def inverse_time(decay):
 
     decay: per update, at least 0 and finite; 0 keeps the learning rate as it is.
     """
+    if not isinstance(decay, Real):
+        raise TypeError(f"decay must be a number, got {decay!r}")
     if not (math.isfinite(decay) and decay >= 0):
         raise ValueError(f"decay must be at least 0 and finite, got {decay!r}")
     return lambda t: 1 / (1 + decay * (t - 1))

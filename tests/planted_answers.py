@@ -187,12 +187,16 @@ class MyAdam:
             v_hat = v / (1 - self.b2**self.t)
             p -= self.lr * m_hat / (np.sqrt(v_hat) + 1e-8)
 """
-ADAMW = ADAM_PAPER.replace("MyAdam", "MyAdamW").replace(
-    "beta2=0.999):", "beta2=0.999, weight_decay=0.01):\n        self.wd = weight_decay"
-).replace("            p -= ", "            p *= 1 - self.lr * self.wd\n            p -= ")
-ADAMW_ARTICLE = ADAM.replace("MyAdam", "MyAdamW").replace(
-    "beta2=0.999):", "beta2=0.999, weight_decay=0.01):\n        self.wd = weight_decay"
-).replace("params[key] -= lr_t", "params[key] -= self.lr * self.wd * params[key] + lr_t")
+ADAMW = (
+    ADAM_PAPER.replace("MyAdam", "MyAdamW")
+    .replace("beta2=0.999):", "beta2=0.999, weight_decay=0.01):\n        self.wd = weight_decay")
+    .replace("            p -= ", "            p *= 1 - self.lr * self.wd\n            p -= ")
+)
+ADAMW_ARTICLE = (
+    ADAM.replace("MyAdam", "MyAdamW")
+    .replace("beta2=0.999):", "beta2=0.999, weight_decay=0.01):\n        self.wd = weight_decay")
+    .replace("params[key] -= lr_t", "params[key] -= self.lr * self.wd * params[key] + lr_t")
+)
 
 RIGHT = {
     "sgd-rule": (SGD, SGD_LOOP),
@@ -224,8 +228,9 @@ def planted(source, step, *more):
     step: the line that changes the parameter.
     """
     put_back = step.replace("-= ", "= params[key] - (").replace("+= ", "= params[key] + (") + ")"
-    put_back_flipped = flipped(step).replace("-= ", "= params[key] - ( ").replace(
-        "+= ", "= params[key] + (") + ")"  # fmt: skip
+    put_back_flipped = (
+        flipped(step).replace("-= ", "= params[key] - ( ").replace("+= ", "= params[key] + (") + ")"
+    )
     lr = 0.001 if "lr=0.001" in source else 0.01
     lonely = put_back.replace("params[key] =", "p =", 1)
     touches = "\n            grads[key] *= self.lr"
@@ -236,12 +241,21 @@ def planted(source, step, *more):
         ("first-key-only", [(step, step + "\n            break")]),
         ("last-key-only", [(step, "pass\n        " + step)]),
         ("gradient-changed", [(step, step + touches)]),
-        ("settings-ignored", [("self.lr = lr\n", f"self.lr = {lr}\n")] + [
-            (f"self.{name} = {name}\n", f"self.{name} = {value}\n")
-            for name, value in (("momentum", 0.9), ("decay_rate", 0.99), ("beta1", 0.9),
-                                ("beta2", 0.999))
-            if f"self.{name} = {name}\n" in source
-        ] + [("self.wd = weight_decay", "self.wd = 0.01") for _ in range("self.wd" in source)]),
+        (
+            "settings-ignored",
+            [("self.lr = lr\n", f"self.lr = {lr}\n")]
+            + [
+                (f"self.{name} = {name}\n", f"self.{name} = {value}\n")
+                for name, value in (
+                    ("momentum", 0.9),
+                    ("decay_rate", 0.99),
+                    ("beta1", 0.9),
+                    ("beta2", 0.999),
+                )
+                if f"self.{name} = {name}\n" in source
+            ]
+            + [("self.wd = weight_decay", "self.wd = 0.01") for _ in range("self.wd" in source)],
+        ),
         ("settings-ignored", [("self.lr = lr\n", f"self.lr = {lr}\n")]),
         ("uphill replaced", [(step, put_back_flipped)]),
         ("uphill first-key-only", [(step, flipped(step) + "\n            break")]),
@@ -251,11 +265,13 @@ def planted(source, step, *more):
         ("whole-dict", [(step, "params -= self.lr * grads")]),
         ("self-missing", [("self.lr * ", "lr * ")]),
         ("signature", [("update(self, params, grads)", "update(params, grads)")]),
-    ]  # fmt: skip
+    ]
     answers = from_edits(source, (*everywhere, *more))
     if "self.wd" in source:  # there the other sign is also that of the decay
-        answers = [(names | {"decay-grows"} if "uphill" in names else names, answer)
-                   for names, answer in answers]  # fmt: skip
+        answers = [
+            (names | {"decay-grows"} if "uphill" in names else names, answer)
+            for names, answer in answers
+        ]
     return answers
 
 
@@ -274,16 +290,27 @@ def keeps_state(source, name, owner):
         ("state-not-kept", [(f"if {made}:", "if True:")]),
         ("fresh-state-missing", [NEVER_MADE]),
         ("fresh-state-missing", [(f"if {made}:", "if False:")]),
-        ("shared-between-runs", [(f"self.{name}", f"{owner}.{name}"),
-                                 (f"        {owner}.{name} = None\n", ""),
-                                 ("    def __init__", f"    {name} = None\n\n    def __init__")]),
-        ("integer-state", [INTEGERS, (f"self.{name}[key] = self.", f"self.{name}[key][:] = self.")]
-         if f"self.{name}[key] = self." in source else [INTEGERS]),
-        ("uphill state-not-kept", [(f"if {made}:", "if True:"),
-                                   ("params[key] -=", "params[key] +=")]
-         if "params[key] -=" in source else
-         [(f"if {made}:", "if True:"), ("params[key] +=", "params[key] -=")]),
-    )  # fmt: skip
+        (
+            "shared-between-runs",
+            [
+                (f"self.{name}", f"{owner}.{name}"),
+                (f"        {owner}.{name} = None\n", ""),
+                ("    def __init__", f"    {name} = None\n\n    def __init__"),
+            ],
+        ),
+        (
+            "integer-state",
+            [INTEGERS, (f"self.{name}[key] = self.", f"self.{name}[key][:] = self.")]
+            if f"self.{name}[key] = self." in source
+            else [INTEGERS],
+        ),
+        (
+            "uphill state-not-kept",
+            [(f"if {made}:", "if True:"), ("params[key] -=", "params[key] +=")]
+            if "params[key] -=" in source
+            else [(f"if {made}:", "if True:"), ("params[key] +=", "params[key] -=")],
+        ),
+    )
 
 
 SGD_STEP = "params[key] -= self.lr * grads[key]"
@@ -310,12 +337,20 @@ def rooted(h):
         ("eps-inside", [(root, f"({h} + 1e-8) ** 0.5")]),
         ("multiplied", [(f"/ {root}", f"* {root}")]),
         ("uphill root-missing", [(root, f"({h} + 1e-7)"), ("params[key] -=", "params[key] +=")]),
-        ("gradient-changed eps-missing", [
-            (f"            params[key] -= ", "            grads[key] *= 1.5\n"
-             "            grads[key] /= 1.25\n            params[key] -= 5 / 6 * "),
-            (root, f"np.sqrt({h})")]) if False else ("eps-missing lr-twice", [
-            (root, f"np.sqrt({h}) / self.lr")]),
-    )  # fmt: skip
+        (
+            "gradient-changed eps-missing",
+            [
+                (
+                    "            params[key] -= ",
+                    "            grads[key] *= 1.5\n"
+                    "            grads[key] /= 1.25\n            params[key] -= 5 / 6 * ",
+                ),
+                (root, f"np.sqrt({h})"),
+            ],
+        )
+        if False
+        else ("eps-missing lr-missing", [(root, f"np.sqrt({h}) / self.lr")]),
+    )
 
 
 ADAM_MISTAKES = (
@@ -323,59 +358,130 @@ ADAM_MISTAKES = (
     *rooted("self.v[key]")[:6],
     ("integer-state", [INTEGERS]),
     ("state-not-kept", [("if self.m is None:", "if True:")]),
-    ("betas-swapped", [("self.beta1 = beta1", "self.beta1 = beta2"),
-                       ("self.beta2 = beta2", "self.beta2 = beta1")]),
+    (
+        "betas-swapped",
+        [
+            ("self.beta1 = beta1", "self.beta1 = beta2"),
+            ("self.beta2 = beta2", "self.beta2 = beta1"),
+        ],
+    ),
     ("m-one-minus-missing", [(ADAM_M, "self.m[key] = self.beta1 * self.m[key] + grads[key]")]),
-    ("v-one-minus-missing",
-     [(ADAM_V, "self.v[key] = self.beta2 * self.v[key] + grads[key] ** 2")]),
-    ("m-one-minus-missing v-one-minus-missing",
-     [(ADAM_M, "self.m[key] = self.beta1 * self.m[key] + grads[key]"),
-      (ADAM_V, "self.v[key] = self.beta2 * self.v[key] + grads[key] ** 2")]),
-    ("t-from-0", [("        self.iter += 1\n", ""), ("+ 1e-7)\n", "+ 1e-7)\n        self.iter += 1\n")]),
+    ("v-one-minus-missing", [(ADAM_V, "self.v[key] = self.beta2 * self.v[key] + grads[key] ** 2")]),
+    (
+        "m-one-minus-missing v-one-minus-missing",
+        [
+            (ADAM_M, "self.m[key] = self.beta1 * self.m[key] + grads[key]"),
+            (ADAM_V, "self.v[key] = self.beta2 * self.v[key] + grads[key] ** 2"),
+        ],
+    ),
+    (
+        "t-from-0",
+        [("        self.iter += 1\n", ""), ("+ 1e-7)\n", "+ 1e-7)\n        self.iter += 1\n")],
+    ),
     ("t-fixed", [("self.iter += 1", "self.iter = 1")]),
-    ("t-per-key", [("        self.iter += 1\n", ""), (f"        {LR_T}\n", ""),
-                   (f"            {ADAM_M}", f"            self.iter += 1\n            {LR_T}\n            {ADAM_M}")]),
+    (
+        "t-per-key",
+        [
+            ("        self.iter += 1\n", ""),
+            (f"        {LR_T}\n", ""),
+            (
+                f"            {ADAM_M}",
+                f"            self.iter += 1\n            {LR_T}\n            {ADAM_M}",
+            ),
+        ],
+    ),
     ("self-missing", [("self.iter += 1", "t += 1")]),
     ("no-correction", [(LR_T, "lr_t = self.lr")]),
     ("v-corrected-only", [(LR_T, "lr_t = self.lr * np.sqrt(1 - self.beta2**self.iter)")]),
     ("m-corrected-only", [(LR_T, "lr_t = self.lr / (1 - self.beta1**self.iter)")]),
-    ("no-correction betas-swapped", [(LR_T, "lr_t = self.lr"), ("- self.beta1)", "- self.XX)"),
-                                     ("- self.beta2)", "- self.beta1)"), ("self.XX", "self.beta2")]),
+    (
+        "no-correction betas-swapped",
+        [
+            (LR_T, "lr_t = self.lr"),
+            ("- self.beta1)", "- self.XX)"),
+            ("- self.beta2)", "- self.beta1)"),
+            ("self.XX", "self.beta2"),
+        ],
+    ),
     ("not-squared", [("grads[key] ** 2", "grads[key]")]),
-    ("m-not-used", [("lr_t * self.m[key]", "self.lr * np.sqrt(1 - self.beta2**self.iter) * grads[key]")]),
+    (
+        "m-not-used",
+        [("lr_t * self.m[key]", "self.lr * np.sqrt(1 - self.beta2**self.iter) * grads[key]")],
+    ),
     ("square-of-m", [("grads[key] ** 2", "self.m[key] ** 2")]),
-)  # fmt: skip
+)
 PAPER_MISTAKES = (
-    ("correction-stored", [("            self.m[key], self.v[key] = m, v\n", ""),
-                           ("            p -=", "            self.m[key], self.v[key] = m_hat, v_hat\n            p -=")]),
+    (
+        "correction-stored",
+        [
+            ("            self.m[key], self.v[key] = m, v\n", ""),
+            (
+                "            p -=",
+                "            self.m[key], self.v[key] = m_hat, v_hat\n            p -=",
+            ),
+        ],
+    ),
     ("eps-inside", [("(np.sqrt(v_hat) + 1e-8)", "np.sqrt(v_hat + 1e-8)")]),
     ("root-missing", [("(np.sqrt(v_hat) + 1e-8)", "(v_hat + 1e-8)")]),
     ("eps-missing", [("(np.sqrt(v_hat) + 1e-8)", "np.sqrt(v_hat)")]),
     ("m-corrected-only", [("v_hat = v / (1 - self.b2**self.t)", "v_hat = v")]),
     ("v-corrected-only", [("m_hat = m / (1 - self.b1**self.t)", "m_hat = m")]),
     ("t-from-0", [("        self.t += 1\n", ""), ("+ 1e-8)\n", "+ 1e-8)\n        self.t += 1\n")]),
-    ("uphill eps-inside", [("(np.sqrt(v_hat) + 1e-8)", "np.sqrt(v_hat + 1e-8)"), ("p -= ", "p += ")]),
+    (
+        "uphill eps-inside",
+        [("(np.sqrt(v_hat) + 1e-8)", "np.sqrt(v_hat + 1e-8)"), ("p -= ", "p += ")],
+    ),
     ("fresh-state-missing", [("self.m.get(key, 0)", "self.m[key]")]),
     ("m-forgotten", [("self.m[key], self.v[key] = m, v", "self.v[key] = v")]),
-    ("endless-loop", [("        self.t += 1\n", "        while self.t >= 0:\n            self.t += 1\n")]),
-)  # fmt: skip
+    (
+        "endless-loop",
+        [("        self.t += 1\n", "        while self.t >= 0:\n            self.t += 1\n")],
+    ),
+)
 
 
 PLANTED = {
     "sgd-rule": planted(
-        SGD, SGD_STEP,
+        SGD,
+        SGD_STEP,
         ("lr-twice", [(SGD_STEP, "params[key] -= self.lr * self.lr * grads[key]")]),
         ("lr-missing", [(SGD_STEP, "params[key] -= grads[key]")]),
         ("uphill lr-missing", [(SGD_STEP, "params[key] += grads[key]")]),
-        ("returned", [(SGD_STEP, "params = {k: params[k] - self.lr * grads[k] for k in params}\n"
-                                 "        return params")]),
-        ("endless-loop", [("for key in params.keys():", "key = next(iter(params))\n        while key in params:")]),
-        ("gradient-changed", [(SGD_STEP, "grads[key] *= self.lr\n            params[key] -= grads[key]")]),
-        ("import-missing", [(SGD_STEP, "params[key] -= self.lr * np.asarray(grads[key])"),
-                            ("class MySGD", "del np\n\n\nclass MySGD")]),
+        (
+            "returned",
+            [
+                (
+                    SGD_STEP,
+                    "params = {k: params[k] - self.lr * grads[k] for k in params}\n"
+                    "        return params",
+                )
+            ],
+        ),
+        (
+            "endless-loop",
+            [
+                (
+                    "for key in params.keys():",
+                    "key = next(iter(params))\n        while key in params:",
+                )
+            ],
+        ),
+        (
+            "gradient-changed",
+            [(SGD_STEP, "grads[key] *= self.lr\n            params[key] -= grads[key]")],
+        ),
+        (
+            "import-missing",
+            [
+                (SGD_STEP, "params[key] -= self.lr * np.asarray(grads[key])"),
+                ("class MySGD", "del np\n\n\nclass MySGD"),
+            ],
+        ),
     ),
     "momentum-rule": planted(
-        MOMENTUM, MOMENTUM_STEP, *keeps_state(MOMENTUM, "v", "MyMomentum"),
+        MOMENTUM,
+        MOMENTUM_STEP,
+        *keeps_state(MOMENTUM, "v", "MyMomentum"),
         ("lr-twice", [(MOMENTUM_STEP, "params[key] += self.lr * self.v[key]")]),
         ("lr-missing", [("- self.lr * grads", "- grads")]),
         ("uphill", [("- self.lr *", "+ self.lr *")]),
@@ -383,57 +489,154 @@ PLANTED = {
         ("averaged", [("- self.lr *", "- (1 - self.momentum) * self.lr *")]),
         ("resistance", [("= self.momentum *", "= (1 - self.momentum) *")]),
         ("memory-sign", [("= self.momentum *", "= -self.momentum *")]),
-        ("late", [(f"            {MOMENTUM_V}\n            {MOMENTUM_STEP}",
-                   f"            {MOMENTUM_STEP}\n            {MOMENTUM_V}")]),
-        ("state-not-kept", [(MOMENTUM_V, MOMENTUM_V.replace("self.v[key] =", "v =")),
-                            (MOMENTUM_STEP, "params[key] += v")]),
+        (
+            "late",
+            [
+                (
+                    f"            {MOMENTUM_V}\n            {MOMENTUM_STEP}",
+                    f"            {MOMENTUM_STEP}\n            {MOMENTUM_V}",
+                )
+            ],
+        ),
+        (
+            "state-not-kept",
+            [
+                (MOMENTUM_V, MOMENTUM_V.replace("self.v[key] =", "v =")),
+                (MOMENTUM_STEP, "params[key] += v"),
+            ],
+        ),
         ("memory-not-scaled uphill", [("= self.momentum * self.v[key] - ", "= self.v[key] + ")]),
-        ("one-state-for-all", [("self.v[key]", "self.v"), ("self.v = {}", "self.v = 0"), ("                self.v = np.zeros_like(val)", "                pass")]),
+        (
+            "one-state-for-all",
+            [
+                ("self.v[key]", "self.v"),
+                ("self.v = {}", "self.v = 0"),
+                ("                self.v = np.zeros_like(val)", "                pass"),
+            ],
+        ),
     ),
     "nesterov-rule": planted(
-        NESTEROV, NESTEROV_STEP, *keeps_state(NESTEROV, "v", "MyNesterov"),
+        NESTEROV,
+        NESTEROV_STEP,
+        *keeps_state(NESTEROV, "v", "MyNesterov"),
         ("no-look-ahead", [(NESTEROV_STEP, "params[key] -= self.lr * self.v[key]")]),
-        ("look-ahead-not-scaled", [(NESTEROV_STEP, "params[key] -= self.lr * (grads[key] + self.v[key])")]),
+        (
+            "look-ahead-not-scaled",
+            [(NESTEROV_STEP, "params[key] -= self.lr * (grads[key] + self.v[key])")],
+        ),
         ("push-missing", [(NESTEROV_STEP, "params[key] -= self.lr * self.momentum * self.v[key]")]),
-        ("no-look-ahead", [(f"            {NESTEROV_V}\n            {NESTEROV_STEP}",
-                            f"            {NESTEROV_STEP}\n            {NESTEROV_V}")]),
+        (
+            "no-look-ahead",
+            [
+                (
+                    f"            {NESTEROV_V}\n            {NESTEROV_STEP}",
+                    f"            {NESTEROV_STEP}\n            {NESTEROV_V}",
+                )
+            ],
+        ),
         ("memory-not-scaled", [("= self.momentum * self.v[key] + g", "= self.v[key] + g")]),
         ("lr-twice", [("self.lr * (g", "self.lr * self.lr * (g")]),
         ("no-look-ahead uphill", [(NESTEROV_STEP, "params[key] += self.lr * self.v[key]")]),
     ),
     "adagrad-rule": planted(
-        ADAGRAD, ROOT_STEP, *keeps_state(ADAGRAD, "h", "MyAdaGrad"), *rooted("self.h[key]"),
+        ADAGRAD,
+        ROOT_STEP,
+        *keeps_state(ADAGRAD, "h", "MyAdaGrad"),
+        *rooted("self.h[key]"),
         ("state-not-kept", [("self.h[key] += ", "self.h[key] = ")]),
         ("not-squared", [("grads[key] * grads[key]\n", "grads[key]\n")]),
         ("gradient-missing", [("self.lr * grads[key] /", "self.lr /")]),
-        ("late", [("            self.h[key] += grads[key] * grads[key]\n", ""),
-                  (ROOT_STEP, ROOT_STEP + "\n            self.h[key] += grads[key] * grads[key]")]),
+        (
+            "late",
+            [
+                ("            self.h[key] += grads[key] * grads[key]\n", ""),
+                (ROOT_STEP, ROOT_STEP + "\n            self.h[key] += grads[key] * grads[key]"),
+            ],
+        ),
     ),
     "rmsprop-rule": planted(
-        RMSPROP, ROOT_STEP, *keeps_state(RMSPROP, "h", "MyRMSProp"), *rooted("self.h[key]"),
+        RMSPROP,
+        ROOT_STEP,
+        *keeps_state(RMSPROP, "h", "MyRMSProp"),
+        *rooted("self.h[key]"),
         ("one-minus-missing", [("(1 - self.decay_rate) * ", "")]),
         ("decay-missing", [("            self.h[key] *= self.decay_rate\n", "")]),
-        ("decay-swapped", [("(1 - self.decay_rate) *", "self.decay_rate *"),
-                           ("*= self.decay_rate", "*= 1 - self.decay_rate")]),
-        ("decay-missing one-minus-missing", [("            self.h[key] *= self.decay_rate\n", ""),
-                                             ("(1 - self.decay_rate) * ", "")]),
+        (
+            "decay-swapped",
+            [
+                ("(1 - self.decay_rate) *", "self.decay_rate *"),
+                ("*= self.decay_rate", "*= 1 - self.decay_rate"),
+            ],
+        ),
+        (
+            "decay-missing one-minus-missing",
+            [
+                ("            self.h[key] *= self.decay_rate\n", ""),
+                ("(1 - self.decay_rate) * ", ""),
+            ],
+        ),
         ("not-squared", [("grads[key] * grads[key]\n", "grads[key]\n")]),
         ("gradient-missing", [("self.lr * grads[key] /", "self.lr /")]),
-        ("one-minus-missing root-missing", [("(1 - self.decay_rate) * ", ""),
-                                            (ROOT, "(self.h[key] + 1e-7)")]),
+        (
+            "one-minus-missing root-missing",
+            [("(1 - self.decay_rate) * ", ""), (ROOT, "(self.h[key] + 1e-7)")],
+        ),
     ),
     "adam-rule": planted(ADAM, ADAM_STEP, *ADAM_MISTAKES) + from_edits(ADAM_PAPER, PAPER_MISTAKES),
     "adamw-rule": planted(
-        ADAMW_ARTICLE, ADAMW_STEP,
+        ADAMW_ARTICLE,
+        ADAMW_STEP,
         *[each for each in ADAM_MISTAKES if each[0] not in ("uphill root-missing", "m-not-used")],
         ("weight-decay-missing", [("self.lr * self.wd * params[key] + ", "")]),
         ("decay-without-lr", [("self.lr * self.wd * params", "self.wd * params")]),
-        ("decay-grows", [("params[key] -= self.lr * self.wd * params[key] + ",
-                          "params[key] += self.lr * self.wd * params[key] - ")]),
-        ("decay-in-gradient", [
-            (ADAMW_STEP, ADAM_STEP),
-            ("grads[key]", "(grads[key] + self.wd * params[key])")]),
-        ("no-correction weight-decay-missing",
-         [(LR_T, "lr_t = self.lr"), ("self.lr * self.wd * params[key] + ", "")]),
-    ) + from_edits(ADAMW, (*PAPER_MISTAKES[:7], *PAPER_MISTAKES[8:])),
-}  # fmt: skip
+        (
+            "decay-grows",
+            [
+                (
+                    "params[key] -= self.lr * self.wd * params[key] + ",
+                    "params[key] += self.lr * self.wd * params[key] - ",
+                )
+            ],
+        ),
+        (
+            "decay-in-gradient",
+            [(ADAMW_STEP, ADAM_STEP), ("grads[key]", "(grads[key] + self.wd * params[key])")],
+        ),
+        (
+            "no-correction weight-decay-missing",
+            [(LR_T, "lr_t = self.lr"), ("self.lr * self.wd * params[key] + ", "")],
+        ),
+    )
+    + from_edits(ADAMW, (*PAPER_MISTAKES[:7], *PAPER_MISTAKES[8:])),
+}
+
+
+# Mistakes that no catalogue lists: to be refused, whatever they are called
+
+UNLISTED = {
+    "sgd-rule": [
+        edit(SGD, ("grads[key]", "np.sign(grads[key])")),
+        edit(SGD, ("grads[key]", "np.abs(grads[key])")),
+    ],
+    "momentum-rule": [
+        edit(MOMENTUM, ("self.momentum * self.v", "self.momentum**2 * self.v")),
+        edit(MOMENTUM, (MOMENTUM_STEP, "params[key] += self.momentum * self.v[key]")),
+    ],
+    "nesterov-rule": [
+        edit(NESTEROV, ("(grads[key] + self", "(grads[key] - self")),
+    ],
+    "adagrad-rule": [
+        edit(ADAGRAD, ("grads[key] * grads[key]\n", "np.abs(grads[key])\n")),
+        edit(ADAGRAD, ("self.lr * grads[key]", "self.lr * np.sign(grads[key])")),
+    ],
+    "rmsprop-rule": [
+        edit(RMSPROP, ("(1 - self.decay_rate)", "(1 - self.decay_rate) ** 2")),
+    ],
+    "adam-rule": [
+        edit(ADAM, ("np.sqrt(1.0 - self.beta2**self.iter)", "(1.0 - self.beta2**self.iter)")),
+        edit(ADAM, ("self.beta1**self.iter", "self.beta1")),
+    ],
+    "adamw-rule": [
+        edit(ADAMW, ("self.lr * self.wd", "self.lr * self.lr * self.wd")),
+    ],
+}

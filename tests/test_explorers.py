@@ -65,7 +65,6 @@ def scheduled():
 EXPLORERS = {
     "SGD": sgd,
     "Momentum": beside_sgd,
-    "AdaGrad": lambda: DescentExplorer(AdaGrad(1.5)),
     "RMSProp": lambda: DescentExplorer(RMSProp(0.1)),
     "Adam": lambda: DescentExplorer(Adam(0.3)),
     "schedule": scheduled,
@@ -194,7 +193,7 @@ def test_every_control_moves_picture_and_verdict(explorer):
     check_agreement(explorer)
     size = explorer.live.size
     for label, control in explorer.controls.items():
-        for value in other_values(control)[: 2 if len(explorer.controls) < 7 else 1]:
+        for value in other_values(control)[: 2 if len(explorer.controls) < 5 else 1]:
             before, said = image(explorer)
             control.value = value
             after, says = image(explorer)
@@ -292,11 +291,12 @@ def test_an_exception_in_refresh_is_not_swallowed(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_drawing")
-@pytest.mark.parametrize("name", ["SGD", "Momentum", "AdaGrad", "RMSProp", "Adam", "schedule"])
+@pytest.mark.parametrize("name", ["SGD", "Momentum", "RMSProp", "Adam", "schedule"])
 def test_all_corners_of_the_sliders_compute(name):
     explorer = built(name)
-    for corner in itertools.product(*(limits(c) for c in explorer.controls.values())):
-        explorer.set(**dict(zip(explorer.controls, corner, strict=True)))
+    last_first = dict(reversed(explorer.controls.items()))  # the costly ones change seldom
+    for corner in itertools.product(*(limits(c) for c in last_first.values())):
+        explorer.set(**dict(zip(last_first, corner, strict=True)))
         assert not re.search(r"\b(nan|inf)\b", explorer.sentence), explorer.sentence
         assert explorer.sentence.count("after") == (2 if name == "Momentum" else 1)
 
@@ -339,7 +339,7 @@ def test_a_single_step_and_a_round_valley(explorer):
 # The parts of it
 
 
-@pytest.mark.parametrize("name", ["Momentum", "AdaGrad", "RMSProp", "Adam", "schedule"])
+@pytest.mark.parametrize("name", ["Momentum", "RMSProp", "Adam", "schedule"])
 def test_the_panels_follow(name):
     explorer = built(name)
     explorer.reset()
@@ -437,8 +437,7 @@ def test_every_update_can_be_taken_apart(optimizer):
 
 @pytest.mark.parametrize(
     ("name", "large"),
-    [(name, True) for name in ("Adam", "five", "schedule", "anatomy")]
-    + [(name, False) for name in ("Adam", "five")],
+    [(name, True) for name in ("Adam", "five", "schedule", "anatomy")] + [("five", False)],
 )
 def test_no_text_is_cut_off_or_small(name, large, monkeypatch):
     projector(large)
@@ -563,7 +562,7 @@ def test_stop_keeps_what_was_computed_and_controls_rest_meanwhile():
         explorer.stop_button.click()
         await explorer.task
 
-    asyncio.run(session())
+    asyncio.run(asyncio.wait_for(session(), 20))
     assert not any(control.disabled for control in switched)
     assert explorer.stop_button.disabled
     steps = len(shown_loss(explorer))

@@ -239,19 +239,19 @@ def test_a_method_looks_the_same_wherever_it_is_named():
     assert first not in LOOKS.values()
 
 
-@each_method
-def test_a_method_looks_the_same_in_every_figure(name):
+def test_a_method_looks_the_same_in_every_figure():
     runs = {each: training() for each in ARTICLE}
     figures = [
-        descent_figure(article(name)),
         descent_figure(article_descents()),
         curves_figure({each: d.losses for each, d in article_descents().items()}),
         training_figure(runs, "made data"),
         held_out_figure(runs, "made data"),
-        anatomy_figure(article(name), 1),
+        anatomy_figure(article("Adam"), 1),
+        descent_figure(article("Adam")),
     ]
-    want = LOOKS[name]
-    for figure in figures:
+    for figure, (name, want) in itertools.product(figures, LOOKS.items()):
+        if name != "Adam" and figure in figures[-2:]:
+            continue
         lines = [line for ax in figure.axes for line in line_like(ax, want)]
         lines = [line for line in lines if line.get_alpha() is None]
         assert lines
@@ -467,10 +467,10 @@ def test_the_articles_five_in_words():
         "Momentum, lr 0.1, momentum 0.9: long-run step 1 × gradient; f = 0.0479 after 30 updates."
     )
     assert sentences["RMSProp"].startswith(
-        "RMSProp, lr 0.1, decay_rate 0.99: first step 1 in x and in y; effective rate of x from "
+        "RMSProp, lr 0.1, decay_rate 0.99: first step 1 in x and 1 in y; effective rate of x from "
     )
     assert sentences["Adam"].startswith(
-        "Adam, lr 0.3, beta1 0.9, beta2 0.999: first step 0.3 in x and in y; "
+        "Adam, lr 0.3, beta1 0.9, beta2 0.999: first step 0.3 in x and 0.3 in y; "
     )
     assert sentences["Adam"].endswith("f = 0.102 after 30 updates.")
     assert descent_figure(article_descents()).description == " ".join(sentences.values())
@@ -490,7 +490,7 @@ def test_the_rates_in_words(name):
 def test_the_first_step_in_words(name):
     first = np.abs(np.diff(article(name).positions, axis=0)[0])
     assert first[0] == pytest.approx(first[1], rel=1e-5)
-    assert f"first step {first[0]:.3g} in x and in y" in describe_descent(article(name))
+    assert f"first step {first[0]:.3g} in x and {first[1]:.3g} in y" in describe_descent(article(name))
 
 
 @pytest.mark.parametrize("condition", [1, 3.7, 20, 1000])
@@ -524,7 +524,7 @@ def test_a_path_that_leaves_in_words():
     descent = descend(Ravine(), SGD(10), steps=200)
     assert descent.diverged_at == 5
     assert describe_descent(descent) == (
-        "SGD, lr 10: past 2/L = 1.00 y grows by 19.00 per step, so it diverges; "
+        "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step, so it diverges; "
         "out of sight after 5 updates."
     )
 
@@ -542,7 +542,7 @@ def test_the_edge_of_momentum_in_words(momentum, edge):
 def test_a_falling_learning_rate_in_words():
     descent = article("AdaGrad", schedule=inverse_time(0.1))
     assert describe_descent(descent) == (
-        f"AdaGrad, lr 1.5: lr falls from 1.5 to {1.5 / 3.9:.3g}; "
+        f"AdaGrad, lr 1.5: lr goes from 1.5 to {1.5 / 3.9:.3g}; "
         f"f = {descent.losses[-1]:.3g} after 30 updates."
     )
 

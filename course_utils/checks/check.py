@@ -1,12 +1,13 @@
 """`check`: from a task and the reader's answer to a sentence."""
 
 import ast
+import dis
 import inspect
 import re
 import sys
 from dataclasses import dataclass
 
-from course_utils.checks import functions, optimizers, rules, values
+from course_utils.checks import function_tasks, functions, optimizers, rules, values
 from course_utils.checks.mistakes import SENTENCES
 from course_utils.checks.sandbox import Trouble
 from course_utils.lessons import task as task_of
@@ -62,14 +63,11 @@ def _mistakes(task_id, name, answer):
         what = "nothing" if answer is None else f"{type(answer).__name__} {answer!r}"[:60]
         raise Trouble(f"Give check the {kind} {name} itself; it got {what}.", "wrong-kind")
     if kind == "function":
-        return functions.diagnose(answer, functions.TASKS[task_id])
+        return functions.diagnose(answer, function_tasks.TASKS[task_id])
     if not callable(getattr(answer, "update", None)):
         raise Trouble(f"{name} has no method `update`; check its indentation.", "no-update")
     mistakes, example = optimizers.diagnose(answer, rules.TASKS[task_id])
     return mistakes, [*(SENTENCES[each] for each in mistakes), *([example] if example else [])]
-
-
-def _empty(): ...
 
 
 def _unanswered(answer):
@@ -80,8 +78,11 @@ def _unanswered(answer):
         return any(map(_unanswered, answer.values() if isinstance(answer, dict) else answer))
     if inspect.isclass(answer):
         answer = vars(answer).get("update")
-    code = getattr(answer, "__code__", None)
-    return code is not None and code.co_code == _empty.__code__.co_code
+    if not inspect.isfunction(answer):
+        return False
+    steps = [step for step in dis.get_instructions(answer) if step.opname not in ("RESUME", "NOP")]
+    constants = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return len(steps) <= 2 and constants == [None]
 
 
 def _syntax_error(name, cells):

@@ -8,8 +8,8 @@ SENTENCES = {
     "`params` in place, with `-=`; nothing needs to be returned.",
     "replaced": "`params[key] = …` puts a new array into the dict, and whoever holds the old one "
     "does not see the step. Change the array in place: `params[key] -= …`.",
-    "gradient-changed": "`update` changes `grads`. They belong to the caller: with `g = grads[key]` "
-    "don't write `g *= …`, write `… * g`.",
+    "gradient-changed": "`update` changes `grads`, which belong to the caller. With "
+    "`g = grads[key]` don't write `g *= …`, write `… * g`.",
     "integer-state": "What you remember is kept in an integer array, which cuts off every "
     "fraction. `np.zeros_like(params[key])` has the right type.",
     "shared-between-runs": "A second optimizer begins with what the first one remembers. Keep "
@@ -42,7 +42,7 @@ SENTENCES = {
     "Momentum moves by v.",
     "no-look-ahead": "This is plain Momentum. The step looks ahead: add momentum times the *new* "
     "v to the gradient.",
-    "look-ahead-not-scaled": "In the step v enters whole. Multiply it by `self.momentum` there too.",
+    "look-ahead-not-scaled": "In the step v enters whole. There too it is `self.momentum * v`.",
     "push-missing": "In the step the gradient itself is missing: it is g + momentum · v.",
     # methods that divide
     "root-missing": "The root is missing: divide by √(the remembered squares), not by the squares.",

@@ -11,6 +11,8 @@ from course_utils.checks.rules import walk
 from course_utils.checks.sandbox import Trouble, run
 from course_utils.surfaces import Ravine
 
+EPSILONS = (1e-7, 1e-8)  # the article's and PyTorch's; either is right where it is outside
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -20,7 +22,7 @@ class Probe:
     gradient: Callable
     settings: dict[str, float]
     steps: int
-    tolerance: float = 1e-6
+    tolerance: float = 1e-4
 
     def fresh(self):
         return {key: p.copy() for key, p in self.start.items()}
@@ -39,9 +41,9 @@ def probes(task):
     here, there = task.values(0), task.values(1)
     listed = (2.0, 1.0, -3.0, 0.5, 4.0, -1.0, 2.0, 2.0)
     ravine, rng = Ravine(), np.random.default_rng(0)
-    shapes = {"W": (3, 2), "b": (2,), "s": ()}
+    shapes = {"W": (3, 2), "b": (2,), "c": (1,)}
     scales = {key: rng.uniform(0.2, 2, shape) for key, shape in shapes.items()}
-    bowl = {key: np.asarray(rng.normal(size=shape)) for key, shape in shapes.items()}
+    bowl = {key: rng.normal(size=shape) for key, shape in shapes.items()}
     single = {key: p.astype(np.float32) for key, p in bowl.items()}
     tiny = np.array([0.0, 1e-3, -1e-3])
 
@@ -63,8 +65,8 @@ def probes(task):
         Probe({"x": np.array([1.0])}, one, here, len(listed)),
         Probe({"x": np.array([x]), "y": np.array([y])}, along, here, 12),
         Probe(bowl, pull, there, 8),
-        Probe(single, pull, there, 8, 1e-4),
-        Probe({"x": np.ones(3)}, faint, here, 3, 2e-3),
+        Probe(single, pull, there, 8),
+        Probe({"x": np.zeros(3)}, faint, here, 3, 2e-3),
     ]
 
 
@@ -101,8 +103,6 @@ def _check_value(key, p, old):
     if np.shape(p) != old.shape:
         text = f"`params[{key!r}]` has the shape {np.shape(p)} now; it was {old.shape}."
         raise Trouble(text, "shape")
-    if isinstance(p, np.ndarray) and p.dtype != old.dtype:
-        raise Trouble(f"`params[{key!r}]` came as {old.dtype} and is {p.dtype} now.", "dtype")
 
 
 def _arrays(value):
@@ -118,13 +118,14 @@ def diagnose(cls, task):
     Trouble where it cannot be run.
     """
     trials = probes(task)
-    runs, facts = _observe_all(cls, trials)
+    runs, facts = _observe_all(cls, trials, task)
     pairs = list(zip(runs, trials, strict=False))
     if not any(_moved(*pair) for pair in pairs):
-        facts.add("returned" if "returned" in facts else "nothing-changes")
+        if not facts & {"integer-state", "returned"}:
+            facts.add("nothing-changes")
         return sorted(facts), ""
     facts.discard("returned")
-    if any(_agrees(pairs, task, form) for form in task.forms):
+    if _right(pairs, task):
         return sorted(facts), ""
     example = _example(pairs, task)
     if facts & {"integer-state", "shared-between-runs"}:
@@ -132,26 +133,32 @@ def diagnose(cls, task):
     return [*sorted(facts), *_search(pairs, task)], example
 
 
-def _observe_all(cls, trials):
+def _observe_all(cls, trials, task):
     """Run on every problem, twice on the first: what the first run leaves must not show."""
     runs, facts = [], set()
     for probe in (trials[0], *trials):
         kept = {name: value for name, value in vars(cls).items() if type(value) in (dict, list)}
         kept = {name: value for name, value in kept.items() if not name.startswith("__")}
         before = copy.deepcopy(kept)
-        runs.append(observe(cls, probe))
+        try:
+            runs.append(observe(cls, probe))
+        except Trouble:
+            if _right(list(zip(runs[1:], trials, strict=False)), task):
+                raise
+            break
+        finally:
+            for name, value in before.items():
+                if repr(value) != repr(kept[name]):
+                    facts.add("shared-between-runs")
+                    setattr(cls, name, value)
         facts |= runs[-1].facts
-        for name, value in before.items():
-            if repr(value) != repr(kept[name]):
-                facts.add("shared-between-runs")
-                setattr(cls, name, value)
         if len(runs) == 2 and not _close(runs[0].path, runs[1].path, 1e-9):
             return runs[:1], facts | {"shared-between-runs"}
     return runs[1:], facts
 
 
-def _moved(run, probe):
-    return not all(np.array_equal(run.path[-1][key], p) for key, p in probe.start.items())
+def _moved(done, probe):
+    return not all(np.array_equal(done.path[-1][key], p) for key, p in probe.start.items())
 
 
 def _close(path, other, tolerance):
@@ -163,23 +170,30 @@ def _close(path, other, tolerance):
         )
 
 
-def _agrees(pairs, task, wrong, eps=1e-7):
+def _agrees(pairs, task, wrong, eps):
     try:
         return all(
-            _close(run.path, walk(task, probe, wrong, eps), probe.tolerance) for run, probe in pairs
+            _close(done.path, walk(task, probe, wrong, eps), probe.tolerance)
+            for done, probe in pairs
         )
     except ValueError:  # one state for arrays of different shapes
         return False
+
+
+def _right(pairs, task):
+    return any(_agrees(pairs, task, form, eps) for form in task.forms for eps in EPSILONS)
 
 
 def _search(pairs, task):
     """Return the one or two mistakes that lead along the reader's paths."""
     for number in (1, 2):
         for wrong in combinations(task.mistakes, number):
-            for form in task.forms:
-                for eps in (1e-7, 1e-8):
-                    if _agrees(pairs, task, frozenset(wrong) | form, eps):
-                        return wrong
+            if any(
+                _agrees(pairs, task, form.union(wrong), eps)
+                for form in task.forms
+                for eps in EPSILONS
+            ):
+                return tuple(dict.fromkeys(each.partition(":")[0] for each in wrong))
     first, probe = pairs[0]
     right = _close(first.path[:1], walk(task, probe)[:1], probe.tolerance)
     return ("later-updates",) if right else ("unknown",)
@@ -187,9 +201,9 @@ def _search(pairs, task):
 
 def _example(pairs, task):
     """Return the first number that differs, on the simplest problem that shows a difference."""
-    for run, probe in pairs:
+    for done, probe in pairs:
         expected = walk(task, probe)
-        for t, (mine, right) in enumerate(zip(run.path, expected, strict=True), 1):
+        for t, (mine, right) in enumerate(zip(done.path, expected, strict=True), 1):
             for key in mine:
                 if not _close([{key: mine[key]}], [{key: right[key]}], probe.tolerance):
                     wrong = ~np.isclose(mine[key], right[key], probe.tolerance, 0, equal_nan=True)
@@ -205,7 +219,8 @@ def _told(probe, key, place, t, mine, right):
     text = f"Smallest example: {settings}; {name} starts at {probe.start[key][place]:.4g}"
     if len(probe.start) == 1:
         gradients = [probe.gradient(probe.start, step)[key][place] for step in range(1, t + 1)]
-        text += f", its gradients are {', '.join(f'{g:g}' for g in gradients)}"
+        are = "gradients are" if t > 1 else "gradient is"
+        text += f", its {are} {', '.join(f'{g:g}' for g in gradients)}"
     elif t == 1:
         text += f", its gradient is {probe.gradient(probe.start, 1)[key][place]:.4g}"
     yours, expected = mine[key][place], right[key][place]

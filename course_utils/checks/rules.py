@@ -6,7 +6,7 @@ one `if`, so that any two of them can be made together. It returns the new p.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -99,9 +99,11 @@ def adam(p, g, state, t, k, wrong):
     b1, b2 = k["beta1"], k["beta2"]
     if "betas-swapped" in wrong:
         b1, b2 = b2, b1
-    m = state.keep("m", b1 * state["m"] + (1.0 if "m-one-minus-missing" in wrong else 1 - b1) * g)
+    new = 1.0 if "m-one-minus-missing" in wrong else 1 - b1
+    m = state.keep("m", b1 * state["m"] + new * g)
     square = _square(m if "square-of-m" in wrong else g, wrong)
-    v = state.keep("v", b2 * state["v"] + (1.0 if "v-one-minus-missing" in wrong else 1 - b2) * square)
+    new = 1.0 if "v-one-minus-missing" in wrong else 1 - b2
+    v = state.keep("v", b2 * state["v"] + new * square)
     c1 = c2 = np.float64(1)
     if not wrong & {"no-correction", "v-corrected-only"}:
         c1 = 1 - np.float64(b1) ** t
@@ -159,7 +161,10 @@ class RuleTask:
     settings: dict[str, tuple[float, float, float]]
     mistakes: tuple[str, ...]
     forms: tuple[frozenset, ...] = (frozenset(),)
-    eps: float = field(default=1e-7)
+
+    def __post_init__(self):
+        one_each = [f"settings-ignored:{name}" for name in self.settings]
+        object.__setattr__(self, "mistakes", (*self.mistakes, *one_each))
 
     def values(self, which):
         return {name: values[which] for name, values in self.settings.items()}
@@ -189,7 +194,7 @@ ADAM = (
 )
 LR = (0.1, 0.05, 0.01)
 ADAM_SETTINGS = {"lr": (0.1, 0.05, 0.001), "beta1": (0.8, 0.6, 0.9), "beta2": (0.9, 0.95, 0.999)}
-ADAM_FORMS = (frozenset(), frozenset({"corrects-m-and-v"}))
+ADAM_FORMS: tuple[frozenset, ...] = (frozenset(), frozenset({"corrects-m-and-v"}))
 
 TASKS = {
     "sgd-rule": RuleTask(sgd, {"lr": LR}, ALWAYS),
@@ -245,6 +250,7 @@ TASKS = {
 def walk(task, probe, wrong=frozenset(), eps=1e-7):
     """Return what a probe's parameters are after each update, made with these mistakes."""
     k = task.values(2) if "settings-ignored" in wrong else dict(probe.settings)
+    k |= {n: values[2] for n, values in task.settings.items() if f"settings-ignored:{n}" in wrong}
     k["eps"] = eps
     if "lr-twice" in wrong:
         k["lr"] *= k["lr"]

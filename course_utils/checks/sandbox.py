@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-LINES = 200_000
+STEPS = 1_000_000
 _NOT_THEIRS = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 
 STATE = (
@@ -66,15 +66,17 @@ class _TooLong(BaseException):
 def run(function, *arguments):
     """Call the reader's function and return its value; Trouble where it raises or does not end.
 
-    It may execute LINES lines of Python, a number and not a time, so that every machine stops it
-    at the same place. What it prints or warns is dropped. A loop inside a single call of a
-    compiled function, as `sum(itertools.count())`, executes no lines and can't be stopped.
+    It may take STEPS of the interpreter's smallest steps (bytecodes, since a loop on one line
+    executes no further line), a number and not a time, so that a slow machine allows as much as a
+    fast one. What it prints or warns is dropped. A loop inside a single call of a compiled
+    function, as `sum(itertools.count())`, takes no steps and can't be stopped.
     """
-    left = LINES
+    left = STEPS
 
     def trace(frame, event, argument):
         nonlocal left
-        left -= event == "line"
+        frame.f_trace_opcodes = True
+        left -= event == "opcode"
         if left < 0:
             raise _TooLong
         return trace
@@ -89,7 +91,7 @@ def run(function, *arguments):
             finally:
                 sys.settrace(before)
     except _TooLong as error:
-        text = f"Your code was stopped after {LINES:,} lines: a loop in it does not end."
+        text = f"Your code was stopped after {STEPS:,} steps: a loop in it does not end."
         raise Trouble(text + _place(error), "endless-loop") from None
     except (Exception, SystemExit) as error:
         raise explained(error) from None

@@ -23,6 +23,8 @@ class AnatomyExplorer(Explorer):
     def __init__(self, descent):
         self.descent = descent
         updates = len(descent.losses) - 1
+        if updates < 1:
+            raise ValueError("descent must have at least one update, got none")
         self.play = widgets.Play(value=1, min=1, max=updates, interval=500)
         controls = {"update": whole_slider("update", 1, updates, 1)}
         widgets.jslink((self.play, "value"), (controls["update"], "value"))

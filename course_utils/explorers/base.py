@@ -107,6 +107,7 @@ def slider(description, low, high, value, step, log=False, format=None):
         value lies on one: JupyterLab would move it there.
     """
     if log:
+        low = min(low, log10(value))
         low = log10(value) - step * floor((log10(value) - low) / step + 1e-9)
     kind = widgets.FloatLogSlider if log else widgets.FloatSlider
     number = format or (".3g" if log else ".2f")

@@ -1,5 +1,7 @@
 """Paths on a surface that follow the sliders: one optimizer with its state, or several at once."""
 
+from matplotlib import rc_context
+
 from course_utils.explorers.base import Explorer, slider, whole_slider
 from course_utils.figures.describe import describe_descent, describe_end, describe_settings
 from course_utils.figures.paths import (
@@ -11,7 +13,7 @@ from course_utils.figures.paths import (
     move_path,
 )
 from course_utils.figures.state import PANELS, RATE
-from course_utils.figures.style import FAINT, course_style, looks, new_figure
+from course_utils.figures.style import FAINT, looks, new_figure
 from course_utils.surfaces import Ravine
 from course_utils.training import descend
 
@@ -42,6 +44,12 @@ class DescentExplorer(Explorer):
         condition=False,
     ):
         self.optimizers = {type(each).__name__: each for each in optimizers}
+        if not optimizers or len(self.optimizers) < len(optimizers):
+            raise ValueError(
+                f"optimizers must be one or more, of different kinds, got {optimizers}"
+            )
+        if condition and not isinstance(surface, Ravine | None):
+            raise ValueError(f"condition needs a Ravine as surface, got {surface!r}")
         self.faint = faint
         self.surface = surface or Ravine()
         self.schedule = schedule
@@ -119,19 +127,23 @@ class DescentExplorer(Explorer):
     def _sentence(self, descents):
         x, y = (self.controls[name].value for name in ("start x", "start y"))
         if self._only:
-            outcome = describe_descent(descents[self._only]).rstrip(".")
+            told = [describe_descent(descents[self._only]).rstrip(".")]
             others = [descents["faint"]] if self.faint is not None else []
         else:
-            outcome, others = "", list(descents.values())
-        ends = [f"{describe_settings(each.optimizer)}: {describe_end(each)}" for each in others]
-        return f"From ({x:g}, {y:g}) with {'; '.join([outcome, *ends] if outcome else ends)}."
+            told, others = [], descents.values()
+        told += [f"{describe_settings(each.optimizer)}: {describe_end(each)}" for each in others]
+        extras = ("noise", "decay", "condition")
+        more = [
+            f", {name} {self.controls[name].value:.4g}" for name in extras if name in self.controls
+        ]
+        return f"From ({x:g}, {y:g}){''.join(more)} with {'; '.join(told)}."
 
     def _fit_frame(self):
         """Follow the sliders that change more than the moving lines."""
         steps, condition = self.controls["steps"].value, self.controls.get("condition")
         if condition is not None and condition.value != self.surface.condition_number:
             self.surface = Ravine(condition.value, self.surface.rotation)
-            with course_style():
+            with rc_context(self.live.figure.style):
                 self.map.clear()
                 self._draw_map()
             self.live.redraw()

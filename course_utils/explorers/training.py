@@ -94,8 +94,8 @@ class TrainingExplorer(Explorer):
     async def run(self):
         """Train with the present settings until the last iteration, a stop or divergence."""
         self._set_running(True)
-        comparison = self._comparison()
         try:
+            comparison = self._comparison()
             while comparison.iterations < self.iterations and not self.stop_asked:
                 with threadpool_limits(1):
                     pause = perf_counter() + 0.1
@@ -128,9 +128,14 @@ class TrainingExplorer(Explorer):
         defaults, decay = METHODS[method](), self.controls["decay"]
         decay.disabled = method not in DECAYS
         decay.description = DECAYS.get(method, "no decay")
-        self.controls["lr"].value = defaults.lr
+        values = {"lr": defaults.lr}
         if method in DECAYS:
-            decay.value = getattr(defaults, DECAYS[method])
+            values["decay"] = getattr(defaults, DECAYS[method])
+        if self._quiet:  # the caller of `set` says what comes next
+            for name, value in values.items():
+                self.controls[name].value = value
+        else:
+            self.set(**values)
 
     def _set_running(self, running):
         self.stop_asked = False

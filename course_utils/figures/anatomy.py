@@ -11,7 +11,7 @@ from course_utils.figures.style import look, new_figure
 ARROWS = {
     "downhill": {"color": "0.6", "linestyle": ":", "linewidth": 1.5},
     "remembered": {"color": "#CC79A7", "linestyle": "--", "linewidth": 2.5},
-    "push": {"color": "#0072B2", "linestyle": "-.", "linewidth": 2.5},
+    "push": {"color": "#0072B2", "linestyle": "-.", "linewidth": 8, "alpha": 0.4},
     "update": {"color": "#D55E00", "linestyle": "-", "linewidth": 3.5},
 }
 """The look of each arrow. `downhill` is the direction of −gradient."""

@@ -15,7 +15,7 @@ def describe_settings(optimizer):
 def describe_descent(descent):
     """Return one sentence on a single path: its settings, what is typical of it, how it ends."""
     if np.ptp(descent.lr[: len(descent.losses)]) > 0:
-        typical = f"lr falls from {descent.lr[0]:.3g} to {descent.lr[-1]:.3g}; "
+        typical = f"lr goes from {descent.lr[0]:.3g} to {descent.lr[-1]:.3g}; "
         return f"{describe_settings(descent.optimizer)}: {typical}{describe_end(descent)}."
     typical = _TYPICAL.get(type(descent.optimizer).__name__, lambda descent: "")(descent)
     return f"{describe_settings(descent.optimizer)}: {typical}{describe_end(descent)}."
@@ -23,10 +23,13 @@ def describe_descent(descent):
 
 def describe_end(descent):
     """Return how a path ends: "f = 0.0133 after 30 updates", or that it left."""
-    updates = len(descent.losses) - 1
     if descent.diverged_at is not None:
-        return f"out of sight after {descent.diverged_at} updates"
-    return f"f = {descent.losses[-1]:.3g} after {updates} updates"
+        return f"out of sight after {_updates(descent.diverged_at)}"
+    return f"f = {descent.losses[-1]:.3g} after {_updates(len(descent.losses) - 1)}"
+
+
+def _updates(count):
+    return "1 update" if count == 1 else f"{count} updates"
 
 
 def _sgd(descent):
@@ -67,21 +70,19 @@ def _adaptive(descent):
     return f"effective rate of x from {x0:.3g} to {x1:.3g}, of y from {y0:.3g} to {y1:.3g}; "
 
 
-def _rmsprop(descent):
-    first = descent.optimizer.lr / (1 - descent.optimizer.decay_rate) ** 0.5
-    return f"first step {first:.3g} in x and in y; {_adaptive(descent)}"
-
-
-def _adam(descent):
-    return f"first step {descent.optimizer.lr:.3g} in x and in y; {_adaptive(descent)}"
+def _with_first_step(descent):
+    if len(descent.positions) < 2:
+        return ""
+    x, y = np.abs(descent.positions[1] - descent.positions[0])
+    return f"first step {x:.3g} in x and {y:.3g} in y; {_adaptive(descent)}"
 
 
 _TYPICAL = {
     "SGD": _sgd,
     "Momentum": _momentum,
     "AdaGrad": _adaptive,
-    "RMSProp": _rmsprop,
-    "Adam": _adam,
+    "RMSProp": _with_first_step,
+    "Adam": _with_first_step,
 }
 
 

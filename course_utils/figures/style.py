@@ -8,6 +8,7 @@ import matplotlib
 from matplotlib import rc_params_from_file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 _STYLE = rc_params_from_file(
@@ -92,8 +93,10 @@ class CourseFigure(Figure):
     def draw_styled(self, canvas):
         """Draw on an Agg canvas in the style that held when the figure was made."""
         with matplotlib.rc_context(self.style):  # ticks are made when they are drawn
+            if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+                self.draw_without_rendering()  # one pass leaves a label under a tall title cut off
             canvas.draw()
-        self.set_layout_engine("none")  # laid out once; a second time would shift it
+        self.set_layout_engine("none")  # laid out; another pass would shift it
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"image/png": self.png(), "text/plain": self.description}

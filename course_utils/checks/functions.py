@@ -1,0 +1,117 @@
+"""Checks a function written by the reader: compares each result with the reference's."""
+
+from itertools import permutations
+
+import numpy as np
+
+from course_utils.checks.sandbox import Trouble, run
+
+
+def diagnose(function, task):
+    """Return the mistakes in the reader's function, none if it is right, and what to say."""
+    cases, answers = [], []
+    for case in task.cases:
+        try:
+            answers.append(_results(function, task, case))
+        except Trouble:
+            if _all_right(task, cases, answers):
+                raise
+            break
+        cases.append(case)
+    wanted = [_tuple(task.reference(*case)) for case in cases]
+    if _only_order(answers, wanted):
+        return ["order"], [f"The results are right but in another order: {', '.join(task.names)}."]
+    mistakes, parts = [], []
+    for place, name in enumerate(task.names):
+        mine = [answer[place] for answer in answers]
+        right = [each[place] for each in wanted]
+        if not all(map(_same, mine, right)):
+            mistake, sentence = _named(mine, cases, task.mistakes[name], name)
+            mistakes.append(mistake)
+            parts += [sentence, _example(cases, name, mine, right)]
+    return mistakes, parts
+
+
+def _all_right(task, cases, answers):
+    wanted = [_tuple(task.reference(*case)) for case in cases]
+    return all(
+        _same(mine, right)
+        for answer, each in zip(answers, wanted, strict=True)
+        for mine, right in zip(answer, each, strict=True)
+    )
+
+
+def _only_order(answers, wanted):
+    others = list(permutations(range(len(wanted[0]))))[1:]
+    return any(
+        all(
+            _same(answer[i], right)
+            for answer, each in zip(answers, wanted, strict=True)
+            for i, right in zip(order, each, strict=True)
+        )
+        for order in others
+    )
+
+
+def _results(function, task, case):
+    given = [value.copy() if isinstance(value, np.ndarray) else value for value in case]
+    result = run(function, *given)
+    if result is None:
+        raise Trouble("It returns nothing. End it with `return …`.", "no-return")
+    results = _tuple(result)
+    if len(results) != len(task.names):
+        names = ", ".join(task.names)
+        got = f"{len(results)} values" if len(results) > 1 else f"one {type(result).__name__}"
+        raise Trouble(f"It should return {names}; it returns {got}.", "wrong-return")
+    for name, value in zip(task.names, results, strict=True):
+        if np.asarray(value).dtype.kind not in "iuf":
+            raise Trouble(f"{name} is a {type(value).__name__}, not a number.", "wrong-return")
+    if not all(np.array_equal(mine, old) for mine, old in zip(given, case, strict=True)):
+        raise Trouble(
+            "It changes its arguments. They belong to the caller: work with new arrays.",
+            "argument-changed",
+        )
+    return results
+
+
+def _tuple(result):
+    return tuple(result) if isinstance(result, tuple | list) else (result,)
+
+
+def _same(mine, right):
+    mine, right = np.asarray(mine), np.asarray(right)
+    tolerance = 1e-4 if right.dtype == np.float32 else 1e-6
+    if mine.size == right.size == 1:
+        mine, right = mine.reshape(()), right.reshape(())
+    return mine.shape == right.shape and np.allclose(mine, right, tolerance, 1e-7, equal_nan=True)
+
+
+def _named(mine, cases, mistakes, name):
+    """Return the mistake that gives the reader's values wherever it can be made, and its text."""
+    for mistake, (wrong, sentence) in mistakes.items():
+        hits = []
+        for value, case in zip(mine, cases, strict=True):
+            try:
+                with np.errstate(all="ignore"):
+                    hits.append(_same(value, wrong(*case)))
+            except (ValueError, ZeroDivisionError):
+                continue
+        if hits and all(hits):
+            return mistake, sentence
+    return "unknown", f"{name} differs from what is expected."
+
+
+def _example(cases, name, mine, right):
+    for case, value, expected in zip(cases, mine, right, strict=True):
+        if not _same(value, expected):
+            given = ", ".join(map(_short, case))
+            return f"With {given}, {name} is {_short(value)}, expected {_short(expected)}."
+    return ""
+
+
+def _short(value):
+    if np.ndim(value) == 0:
+        return f"{float(value):.4g}"
+    if np.size(value) > 9:
+        return f"an array of shape {np.shape(value)}"
+    return str(np.asarray(value).round(4).tolist())
