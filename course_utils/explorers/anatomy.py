@@ -45,4 +45,4 @@ class AnatomyExplorer(Explorer):
         draw_path(left, self.descent, style | {"alpha": 0.15})
         self.path = draw_path(left, None, style, animated=True)
         self.here = draw_position(left, animated=True)
-        self.arrows = draw_arrows(right, animated=True)
+        self.arrows = draw_arrows(right, self.descent, animated=True)

@@ -191,7 +191,7 @@ class DescentExplorer(Explorer):
             for name, style in self._styles().items()
         }
         if len(self.paths) > 1:
-            self.map.legend(loc="lower right", ncols=3)
+            self.map.legend(loc="lower right", ncols=3, frameon=True, framealpha=0.9)
 
     def _styles(self):
         names = dict(zip(self.optimizers, looks(self.optimizers), strict=True))

@@ -40,15 +40,21 @@ def anatomy(descent, t):
     update = descent.positions[t] - descent.positions[t - 1]
     share = 1 - descent.optimizer.beta1 if "m" in descent.state else 1.0
     push = -effective_rate(descent)[t] * share * gradient
-    remembered = update - push if {"m", "v"} & set(descent.state) else np.zeros(2)
+    remembered = update - push if _remembers(descent) else np.zeros(2)
     remembered[np.abs(remembered) < 1e-12 * np.abs(update).max()] = 0
     return Anatomy(descent.positions[t - 1], gradient, push, remembered, update)
 
 
-def draw_arrows(ax, animated=False):
-    """Give ax the frame for an update's arrows and return them, by name."""
+def _remembers(descent):
+    return bool({"m", "v"} & set(descent.state))
+
+
+def draw_arrows(ax, descent, animated=False):
+    """Give ax the frame for the arrows of a descent's updates and return them, by name."""
     arrows = {}
     for name, style in ARROWS.items():
+        if name == "remembered" and not _remembers(descent):
+            continue
         arrows[name] = ax.annotate(
             "",
             xy=(0, 0),
@@ -106,7 +112,7 @@ def anatomy_figure(descent, t):
         draw_surface(left, descent.surface, arrows=False)
         draw_path(left, descent, look(type(descent.optimizer).__name__))
         draw_position(left).set_data(*descent.positions[t - 1 : t].T)
-        move_arrows(draw_arrows(right), anatomy(descent, t))
+        move_arrows(draw_arrows(right, descent), anatomy(descent, t))
 
     figure = new_figure(10, 4.2, draw)
     figure.description = describe_anatomy(descent, t)

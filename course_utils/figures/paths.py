@@ -24,7 +24,7 @@ def draw_surface(ax, surface, arrows=True):
         length[length == 0] = 1
         ax.quiver(x, y, -gx / length, -gy / length, color="0.45", width=0.003, scale=28, zorder=1)
     for minimum in surface.minima:
-        ax.plot(*minimum, marker="*", color="0.15", markersize=11 * scale(), zorder=1)
+        ax.plot(*minimum, marker="*", color="0.15", markersize=11 * scale(), zorder=3)
     ax.set(xlim=surface.xlim, ylim=surface.ylim, aspect="equal", xlabel="x", ylabel="y")
     ax.locator_params(nbins=5)
     ax.grid(False)

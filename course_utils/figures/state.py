@@ -57,9 +57,9 @@ RATE = Panel(
     ("x", "y"),
     (X, Y),
     lambda descent: _columns(effective_rate(descent)),
-    (1e-4, 1e4),
+    (1e-3, 1e2),
 )
-_H = Panel("h", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["h"]), (1e-6, 1e4))
+_H = Panel("h", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["h"]), (1e-4, 1e4))
 
 _V = Panel("v", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["v"]), (1e-6, 1e2))
 _VELOCITY = replace(_V, title="velocity v", ylim=(-3, 3), yscale="linear")
