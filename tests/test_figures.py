@@ -492,7 +492,8 @@ def test_the_rates_in_words(name):
 def test_the_first_step_in_words(name):
     first = np.abs(np.diff(article(name).positions, axis=0)[0])
     assert first[0] == pytest.approx(first[1], rel=1e-5)
-    assert f"first step {first[0]:.3g} in x and {first[1]:.3g} in y" in describe_descent(article(name))
+    want = f"first step {first[0]:.3g} in x and {first[1]:.3g} in y"
+    assert want in describe_descent(article(name))
 
 
 @pytest.mark.parametrize("condition", [1, 3.7, 20, 1000])
