@@ -396,7 +396,8 @@ def test_one_optimizer_is_told_in_full_and_several_by_their_ends():
 
 def test_what_is_shown_where_nothing_runs():
     explorer = built("Adam")
-    bundle = explorer._repr_mimebundle_()
+    bundle, metadata = explorer._repr_mimebundle_()
+    assert metadata == {"image/png": {"alt": explorer.sentence}}
     assert bundle["image/png"] == explorer.png
     assert bundle["text/plain"] == repr(explorer) == explorer.sentence
     view = bundle["application/vnd.jupyter.widget-view+json"]

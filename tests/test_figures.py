@@ -700,10 +700,9 @@ def test_paper_is_white(surface):
 
 def test_a_figure_shows_itself_as_picture_and_sentence():
     figure = FIGURES["one path"]()
-    assert figure._repr_mimebundle_() == {
-        "image/png": figure.png(),
-        "text/plain": figure.description,
-    }
+    data, metadata = figure._repr_mimebundle_()
+    assert data == {"image/png": figure.png(), "text/plain": figure.description}
+    assert metadata == {"image/png": {"alt": figure.description}}
 
 
 def test_no_figure_needs_pyplot_and_the_style_stays_in_its_place():

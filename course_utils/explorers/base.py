@@ -87,7 +87,8 @@ class Explorer:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = self.view._repr_mimebundle_() or {}
-        return {**bundle, "image/png": self.png, "text/plain": self.sentence}
+        data = {**bundle, "image/png": self.png, "text/plain": self.sentence}
+        return data, {"image/png": {"alt": self.sentence}}
 
 
 def choice(description, options, value):

@@ -99,7 +99,8 @@ class CourseFigure(Figure):
         self.set_layout_engine("none")  # laid out; another pass would shift it
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"image/png": self.png(), "text/plain": self.description}
+        data = {"image/png": self.png(), "text/plain": self.description}
+        return data, {"image/png": {"alt": self.description}}
 
 
 def encode(canvas, **options):

@@ -1,0 +1,29 @@
+"""On a page that runs nothing, a notebook still shows every picture and every sentence."""
+
+import html
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_page_tells_every_picture(path):
+    notebook = nbformat.read(path, 4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    sentences = [o.data["text/plain"] for o in outputs if "image/png" in o.get("data", {})]
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert page.count("<img ") == len(sentences) > 0
+    for sentence in sentences:
+        assert f'alt="{html.escape(sentence)}"' in page
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_an_explorer_leaves_a_picture_and_a_sentence(path):
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "code" and "Explorer(" in cell.source:
+            (shown,) = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+            assert shown.data["text/plain"].endswith(".")
