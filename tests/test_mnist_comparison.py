@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, compare, load_mnist
@@ -18,15 +19,22 @@ def trainings(mnist_dir):
     network = MyTwoLayerNet(input_size=784, hidden_size_1=100, output_size=10, rng=0)
     optimizers = {method.__name__: method() for method in METHODS}
     optimizers |= {"tuned": SGD(lr=0.5), "too large": Adam(lr=1)}
+    optimizers |= {"Momentum 0.05": Momentum(lr=0.05), "AdaGrad 0.05": AdaGrad(lr=0.05)}
+    optimizers |= {"RMSProp 0.002": RMSProp(lr=0.002), "Adam 0.002": Adam(lr=0.002)}
     return compare(network, optimizers, *data, iterations=2000, evaluate_every=2000)
+
+
+def stored_text(start):
+    """Return what the cell whose source begins so has printed."""
+    cells = nbformat.read(NOTEBOOK, 4).cells
+    (cell,) = [c for c in cells if c.cell_type == "code" and c.source.startswith(start)]
+    return "".join(output.get("text", "") for output in cell.outputs)
 
 
 def stored_rows(start, pattern):
     """Return {method: numbers} from the stored output of the cell whose source begins so."""
-    cells = nbformat.read(NOTEBOOK, 4).cells
-    (cell,) = [c for c in cells if c.cell_type == "code" and c.source.startswith(start)]
-    text = "".join(output.get("text", "") for output in cell.outputs)
-    rows = {m[1]: [float(n) for n in m.groups()[1:]] for m in re.finditer(pattern, text)}
+    matches = re.finditer(pattern, stored_text(start))
+    rows = {m[1]: [float(n) for n in m.groups()[1:]] for m in matches}
     assert set(rows) == {method.__name__ for method in METHODS}
     return rows
 
@@ -69,10 +77,35 @@ def test_the_loss_after_the_step_flatters_rmsprop_most_and_sgd_least(trainings):
     assert min(gains, key=gains.get) == "SGD"
 
 
-def test_sgd_with_a_better_rate_passes_momentum(trainings):
-    tuned = trainings["tuned"].held_out_loss[-1]
-    assert tuned < trainings["Momentum"].held_out_loss[-1] < trainings["SGD"].held_out_loss[-1]
-    assert trainings["tuned"].held_out_accuracy[-1] > 0.965
+def test_the_widest_gap_on_the_test_images_is_about_six_digits_in_a_hundred(trainings):
+    accuracy = [trainings[m.__name__].held_out_accuracy[-1] for m in METHODS]
+    assert 100 * (max(accuracy) - min(accuracy)) == pytest.approx(6.4, abs=0.9)
+
+
+def test_before_the_step_rmsprop_is_level_with_adam(trainings):
+    rmsprop, adam = (trainings[name].loss_before[-500:].mean() for name in ("RMSProp", "Adam"))
+    assert rmsprop == pytest.approx(adam, rel=0.2)
+
+
+def test_rmsprop_starts_by_getting_much_worse_than_an_even_guess(trainings):
+    assert trainings["RMSProp"].loss[:3].min() > 2 * np.log(10)
+
+
+def test_sgd_with_a_better_rate_passes_momentum_and_runs_with_the_best(trainings):
+    tuned = trainings["tuned"]
+    loss = {m.__name__: trainings[m.__name__].held_out_loss[-1] for m in METHODS}
+    assert tuned.held_out_loss[-1] < loss["Momentum"] < loss["SGD"]
+    assert tuned.held_out_loss[-1] < 1.15 * min(loss.values())
+    stored = re.search(r"([\d.]+)% of the test", stored_text("from course_utils import train\n"))
+    assert stored[1] == "97.2"
+    assert 100 * tuned.held_out_accuracy[-1] == pytest.approx(97.2, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "run", ["tuned", "Momentum 0.05", "AdaGrad 0.05", "RMSProp 0.002", "Adam 0.002"]
+)
+def test_each_method_can_pass_96_5_percent(trainings, run):
+    assert trainings[run].held_out_accuracy[-1] > 0.965
 
 
 def test_adam_with_lr_1_fails(trainings):
