@@ -481,7 +481,7 @@ def test_nothing_is_left_over_after_200_moves():
 
     def state():
         gc.collect()
-        figures = sum(isinstance(each, Figure) for each in gc.get_objects())
+        figures = sum(issubclass(type(each), Figure) for each in gc.get_objects())
         artists = sum(1 for _ in explorer.live.figure.findobj())
         return figures, artists, explorer.live.size
 
