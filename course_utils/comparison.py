@@ -133,7 +133,7 @@ class _Run:
         self.loss.append(after)
 
     def evaluate(self, x, t):
-        loss, accuracy = self.network.loss(x, t), self.network.accuracy(x, t)
+        loss, accuracy = self.network.loss_and_accuracy(x, t)
         self.evaluations.append((len(self.loss), loss, accuracy))
 
     def record(self, iterations):

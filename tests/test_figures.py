@@ -620,10 +620,13 @@ def test_one_training_in_words():
 def test_digits_carry_their_labels_and_the_data_sets_name():
     x, t = np.random.default_rng(0).random((5, 784)), np.array([3, 1, 4, 1, 5])
     figure = digits_figure(x, t, "made data", rows=2, columns=3)
-    shown = [ax for ax in figure.axes if ax.images]
-    assert [ax.get_title() for ax in shown] == ["3", "1", "4", "1", "5"]
-    for ax, image in zip(shown, x, strict=True):
-        assert np.array_equal(ax.images[0].get_array(), image.reshape(28, 28))
+    (ax,) = figure.axes
+    sheet = ax.images[0].get_array()
+    assert [label.get_text() for label in ax.texts] == ["3", "1", "4", "1", "5"]
+    for label, image in zip(ax.texts, x, strict=True):
+        across, below = label.get_position()
+        tile = sheet[int(below) + 1 : int(below) + 29, int(across) - 14 : int(across) + 14]
+        assert np.array_equal(tile, image.reshape(28, 28))
     assert figure.description == "5 digits of made data in rows of 3, labelled 3, 1, 4 …"
 
 

@@ -9,8 +9,8 @@ import ipywidgets as widgets
 from course_utils.figures.live import LivePicture
 from course_utils.figures.style import DRAWING
 
-_LABEL = {"description_width": "11em"}
-_WIDE = {"width": "26em"}
+_LABEL = {"description_width": "13em"}
+_WIDE = {"width": "28em"}
 
 
 class Explorer:

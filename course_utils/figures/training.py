@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.figures.describe import describe_settings
-from course_utils.figures.style import looks, new_figure, scale
+from course_utils.figures.style import looks, new_figure
 from course_utils.training import smooth_curve
 
 
@@ -15,12 +15,14 @@ def digits_figure(x, t, name, rows=4, columns=12):
     shown = min(rows * columns, len(t))
 
     def draw(figure):
-        axes = figure.subplots(rows, columns, squeeze=False).ravel()
-        for ax in axes:
-            ax.axis("off")
-        for ax, image, label in zip(axes, x[:shown], t[:shown], strict=False):
-            ax.imshow(image.reshape(28, 28), cmap="gray_r", vmin=0)
-            ax.set_title(str(label), fontsize=12 * scale(), pad=2)
+        ax = figure.subplots()
+        sheet = np.zeros((rows * 38, columns * 32))
+        for i in range(shown):
+            top, left = 38 * (i // columns) + 10, 32 * (i % columns) + 2
+            sheet[top : top + 28, left : left + 28] = x[i].reshape(28, 28)
+            ax.text(left + 14, top - 1, str(t[i]), ha="center", va="bottom")
+        ax.imshow(sheet, cmap="gray_r", vmin=0)
+        ax.axis("off")
         figure.suptitle(f"{name}: {shown} digits and their labels")
 
     figure = new_figure(9, 4, draw)
