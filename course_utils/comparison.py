@@ -125,9 +125,11 @@ class _Run:
             if np.isfinite(before):
                 self.optimizer.update(self.network.params, gradient)
                 after = self.network.loss(x, t)
+            else:
+                before = np.nan
             if not np.isfinite(after):
                 self.diverged_at = len(self.loss) + 1
-                before, after = (before if np.isfinite(before) else np.nan), np.nan
+                after = np.nan
         self.seconds += thread_time() - start
         self.loss_before.append(before)
         self.loss.append(after)

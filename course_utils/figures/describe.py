@@ -16,8 +16,8 @@ def describe_descent(descent):
     """Return one sentence on a single path: its settings, what is typical of it, how it ends."""
     if np.ptp(descent.lr[: len(descent.losses)]) > 0:
         typical = f"lr goes from {descent.lr[0]:.3g} to {descent.lr[-1]:.3g}; "
-        return f"{describe_settings(descent.optimizer)}: {typical}{describe_end(descent)}."
-    typical = _TYPICAL.get(type(descent.optimizer).__name__, lambda descent: "")(descent)
+    else:
+        typical = _TYPICAL.get(type(descent.optimizer).__name__, lambda descent: "")(descent)
     return f"{describe_settings(descent.optimizer)}: {typical}{describe_end(descent)}."
 
 
@@ -41,11 +41,12 @@ def _sgd(descent):
     low, high = surface.curvature(0.0, 0.0)
     x, y = 1 - lr * low, 1 - lr * high
     along, across = ("x", "y") if surface.rotation == 0 else ("along the valley", "across it")
-    if lr > 2 / high and surface.own_axes(*descent.positions[0])[1] != 0:
+    _, start = surface.own_axes(*descent.positions[0])
+    if lr > 2 / high and start != 0:
         edge = f"past 2/L = {2 / high:.2f}"
         return f"{edge}: {across} grows by {abs(y):.2f} per step, so it diverges; "
     sign = "changes sign at every step and " if y < 0 else ""
-    if surface.own_axes(*descent.positions[0])[1] == 0:
+    if start == 0:
         across += " stays at 0"
     elif abs(abs(y) - 1) < 1e-12:
         across += f" {sign}keeps its size"
