@@ -103,5 +103,5 @@ def test_the_settings_of_a_rule_are_those_of_its_starter():
 
 
 def test_an_unknown_id_is_an_error_that_names_near_ones():
-    with pytest.raises(ValueError, match=r"prediction or question.*'sgd-zigzag'.*got 'sgd-zigzak'"):
-        lessons.question("sgd-zigzak")
+    with pytest.raises(ValueError, match=r"prediction.*'sgd-zigzag'.*got 'sgd-zigzak'"):
+        lessons.prediction("sgd-zigzak")

@@ -2,7 +2,7 @@
 
 from course_utils.explorers.anatomy import AnatomyExplorer
 from course_utils.explorers.descent import DescentExplorer
-from course_utils.explorers.quiz import ask, hint, solution
+from course_utils.explorers.quiz import ask, hints, predict, reveal
 from course_utils.explorers.training import ProgressBar, TrainingExplorer
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ProgressBar",
     "TrainingExplorer",
     "ask",
-    "hint",
-    "solution",
+    "hints",
+    "predict",
+    "reveal",
 ]

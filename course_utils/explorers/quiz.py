@@ -1,4 +1,4 @@
-"""Questions to click, hints to open one by one, and a solution that stays closed until opened."""
+"""Predictions and questions to click, hints to open one by one, and a closed solution."""
 
 import html
 import re
@@ -12,25 +12,32 @@ _STYLE = (
     " line-height: 1.5; padding: 4px 10px}"
     " .course-question pre {white-space: pre-wrap}</style>"
 )
+_predictions = {}
 
 
-def ask(id):
-    """Return a prediction or a question with one button per choice; ValueError on a wrong id."""
-    return Question(lessons.question(id))
+def predict(id):
+    """Return a prediction: a card that notes one choice, for `reveal`; ValueError on a wrong id."""
+    _predictions[id] = Prediction(lessons.prediction(id))
+    return _predictions[id]
 
 
-def hint(id):
-    """Return the three hints for a task, opened one at a time; ValueError on a wrong id."""
+def reveal(id):
+    """Return what each choice of a prediction is worth, the reader's marked; as `predict`."""
+    return Reveal(_predictions.get(id) or Prediction(lessons.prediction(id)))
+
+
+def ask(*ids):
+    """Return questions that say at once what a choice is worth; ValueError on a wrong id."""
+    return Questions([Question(lessons.question(id)) for id in ids])
+
+
+def hints(id):
+    """Return the hints for a task and its solution, all closed; ValueError on a wrong id."""
     return Hints(lessons.task(id))
 
 
-def solution(id):
-    """Return the solution of a task, closed until opened; ValueError on a wrong id."""
-    return Solution(lessons.task(id))
-
-
 class _Card:
-    """A widget that stands as one sentence where nothing runs."""
+    """A widget that stands as text where nothing runs."""
 
     def __init__(self, text, *children):
         self.text = text
@@ -43,16 +50,16 @@ class _Card:
         return {**(self.view._repr_mimebundle_() or {}), "text/plain": self.text}
 
 
-class Question(_Card):
-    """A question: a press on a choice shows what it is worth; another choice can be tried.
+class _Choices(_Card):
+    """A text over one button per choice.
 
-    buttons: one `ipywidgets.Button` per choice, reached with Tab and pressed with Enter or Space.
-    answer: the `ipywidgets.HTML` with the verdict on the last choice and its explanation.
+    buttons: an `ipywidgets.Button` each, reached with Tab and pressed with Enter or Space.
+    answer: the `ipywidgets.HTML` under them.
     """
 
     def __init__(self, entry):
         self.choices = entry["choice"]
-        labels = [f"{'abcd'[i]}) {choice['text']}" for i, choice in enumerate(self.choices)]
+        labels = [f"{letter}) {choice['text']}" for letter, choice in self.lettered()]
         self.buttons = [
             widgets.Button(description=_plain(label), layout={"width": "auto", "height": "auto"})
             for label in labels
@@ -67,13 +74,66 @@ class Question(_Card):
             self.answer,
         )
 
+    def lettered(self):
+        """Return pairs of the letter and the entry of each choice."""
+        return list(zip("abcd", self.choices, strict=False))
+
+    def _mark(self, place, icon):
+        for each in self.buttons:
+            each.icon = ""
+        self.buttons[place].icon = icon
+
+
+class Prediction(_Choices):
+    """A question before an experiment: it notes the choice and does not say what it is worth.
+
+    chosen: the place of the choice, from 0, or None. on_choice: called after each choice.
+    """
+
+    def __init__(self, entry):
+        super().__init__(entry)
+        self.chosen = None
+        self.on_choice = []
+
+    def choose(self, place):
+        """Note the choice of that place, from 0."""
+        self.chosen = place
+        self._mark(place, "check")
+        self.answer.value = _live(f"You said {'abcd'[place]}). Now run the experiment below.")
+        for told in self.on_choice:
+            told()
+
+
+class Reveal(_Card):
+    """What each choice of a prediction is worth; follows when the reader changes the choice."""
+
+    def __init__(self, prediction):
+        self.prediction = prediction
+        self.shown = widgets.HTML()
+        lines = [f"  {letter}) {_worth(each)}" for letter, each in prediction.lettered()]
+        super().__init__("\n".join(["What you predicted:", *lines]), self.shown)
+        prediction.on_choice.append(self._show)
+        self._show()
+
+    def _show(self):
+        chosen = self.prediction.chosen
+        items = [
+            f"<li><b>{letter})</b> {_marked(_worth(each))}{' <b>(your choice)</b>' * (i == chosen)}"
+            for i, (letter, each) in enumerate(self.prediction.lettered())
+        ]
+        said = "You predicted nothing." if chosen is None else f"You said {'abcd'[chosen]})."
+        listed = f'<ul style="list-style: none; padding-left: 1em">{"".join(items)}</ul>'
+        self.shown.value = _live(f"<b>{said}</b>{listed}")
+
+
+class Question(_Choices):
+    """A question: a press on a choice shows what it is worth; another choice can be tried."""
+
     def choose(self, place):
         """Show what the choice of that place, from 0, is worth."""
         choice = self.choices[place]
         right = choice.get("right", False)
-        for each in self.buttons:
-            each.icon = ""
-        self.buttons[place].icon = "check" if right else "times"
+        self._mark(place, "check" if right else "times")
         verdict = "is right." if right else "is not right."
         again = "" if right else " Try another one."
         self.answer.value = _live(
@@ -81,8 +141,19 @@ class Question(_Card):
         )
 
 
+class Questions(_Card):
+    """Questions one under the other. questions: a `Question` each."""
+
+    def __init__(self, questions):
+        self.questions = questions
+        super().__init__("\n\n".join(map(repr, questions)), *(each.view for each in questions))
+
+
 class Hints(_Card):
-    """Hints behind a button that opens the next one. opened: how many can be read."""
+    """Hints behind a button that opens the next one, and under them the solution, closed.
+
+    opened: how many hints can be read.
+    """
 
     def __init__(self, entry):
         self.hints = entry["hints"]
@@ -91,8 +162,10 @@ class Hints(_Card):
         self.button.on_click(self.open_next)
         self.shown = widgets.HTML()
         self._label()
-        text = f"{len(self.hints)} hints for {entry['name']}, opened one at a time by a button."
-        super().__init__(text, self.button, self.shown)
+        code = html.escape(entry["solution"].strip())
+        solution = f"<details><summary>Solution</summary><pre>{code}</pre></details>"
+        text = f"{len(self.hints)} hints for {entry['name']}, then its solution; all closed."
+        super().__init__(text, self.button, self.shown, widgets.HTML(solution))
 
     def open_next(self, button=None):
         """Show one more hint."""
@@ -108,16 +181,9 @@ class Hints(_Card):
         self.button.disabled = done
 
 
-class Solution(_Card):
-    """A solution that is closed until its line is pressed."""
-
-    def __init__(self, entry):
-        code = html.escape(entry["solution"].strip())
-        summary = f"Solution: {html.escape(entry['name'])}"
-        super().__init__(
-            f"A solution for {entry['name']}, closed until opened.",
-            widgets.HTML(f"<details><summary>{summary}</summary><pre>{code}</pre></details>"),
-        )
+def _worth(choice):
+    verdict = "right" if choice.get("right", False) else "no"
+    return f"{choice['text'].rstrip('.')}: {verdict}. {choice['why']}"
 
 
 def _live(text):

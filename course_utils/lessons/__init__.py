@@ -24,9 +24,14 @@ def lessons():
     }
 
 
+def prediction(id):
+    """Return the prediction of that id; ValueError where there is none."""
+    return _find(id, "prediction")
+
+
 def question(id):
-    """Return the prediction or question of that id; ValueError where there is none."""
-    return _find(id, "prediction", "question")
+    """Return the question of that id; ValueError where there is none."""
+    return _find(id, "question")
 
 
 def task(id):
@@ -34,14 +39,9 @@ def task(id):
     return _find(id, "task")
 
 
-def _find(id, *kinds):
-    entries = {
-        entry["id"]: entry
-        for lesson in lessons().values()
-        for kind in kinds
-        for entry in lesson.get(kind, ())
-    }
+def _find(id, kind):
+    entries = {e["id"]: e for lesson in lessons().values() for e in lesson.get(kind, ())}
     if id not in entries:
         near = get_close_matches(str(id), entries, 3, 0) or list(entries)
-        raise ValueError(f"id must be that of a {' or '.join(kinds)}, as {near}, got {id!r}")
+        raise ValueError(f"id must be that of a {kind}, as {near}, got {id!r}")
     return entries[id]
