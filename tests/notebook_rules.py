@@ -1,7 +1,8 @@
 """The rules for the course's notebooks: each takes a notebook and returns a list of complaints.
 
 Every function decorated with `rule` is one; RULES lists them. A cell tagged `exercise` or
-`solution` is a task: it comes on top of the lesson, which is what the lesson's sizes count.
+`solution` is a task: it comes on top of the lesson, which is what the lesson's sizes count. The
+rules of LESSONS_ONLY don't hold for a page that is no lesson, whose name has no number.
 """
 
 import ast
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TASKS = {"exercise", "solution"}
 LESSON_CELLS, LESSON_CODE = (25, 45), (8, 16)
-ALL_CELLS, ALL_CODE = 65, 24
+ALL_CELLS, ALL_CODE = 75, 36
 LINES, MEDIAN_LINES, CODE_IN_A_ROW = 15, 4, 2
 WORDS_PER_CODE_CELL = (40, 110)
 BYTES = 1_000_000
@@ -30,11 +31,21 @@ NUMPY_RANDOM = "default_rng|Generator|SeedSequence|PCG64"  # what leaves the glo
 
 Rule = Callable[[NotebookNode], list[str]]
 RULES: list[Rule] = []
+LESSONS_ONLY: set[Rule] = set()
 
 
 def rule(function: Rule) -> Rule:
     RULES.append(function)
     return function
+
+
+def lesson_rule(function: Rule) -> Rule:
+    LESSONS_ONLY.add(function)
+    return rule(function)
+
+
+def rules_for(path: Path) -> list[Rule]:
+    return [each for each in RULES if path.name[0].isdigit() or each not in LESSONS_ONLY]
 
 
 # Reading a notebook
@@ -262,7 +273,7 @@ def few_code_cells_in_a_row(nb):
     return [f"cells {run.start() + 1} to {run.end()}: code without text between" for run in runs]
 
 
-@rule
+@lesson_rule
 def size_of_the_lesson(nb):
     return (
         outside("cells of the lesson", len(lesson(nb)), LESSON_CELLS)
@@ -272,7 +283,7 @@ def size_of_the_lesson(nb):
     )
 
 
-@rule
+@lesson_rule
 def enough_prose_and_not_too_much(nb):
     prose = sum(words(cell.source) for cell in lesson(nb) if cell.cell_type == "markdown")
     per_cell = round(prose / max(1, len(lesson_code(nb))))
@@ -287,14 +298,14 @@ def small_file(nb):
 # The text
 
 
-@rule
+@lesson_rule
 def opening(nb):
     title = nb.cells and re.match(r"# \S", nb.cells[0].source)
     complaints = [] if title and nb.cells[0].cell_type == "markdown" else ["cell 1: no # title"]
     return complaints + missing_labels(nb.cells[:2], OPENING, "the opening")
 
 
-@rule
+@lesson_rule
 def closing(nb):
     return missing_labels(nb.cells[-3:], CLOSING, "the end")
 
