@@ -36,8 +36,8 @@ def test_reveal_takes_up_every_choice_and_marks_the_readers():
     right = next(i for i, choice in enumerate(card.choices) if choice.get("right"))
     for place, line in enumerate(seen.text.splitlines()[1:]):
         assert line.startswith(f"  {'abcd'[place]}) ")
-        assert (": right. " in line) == (place == right)
-        assert (": no. " in line) == (place != right)
+        assert (" Right. " in line) == (place == right)
+        assert (" No. " in line) == (place != right)
     assert "You predicted nothing." in seen.shown.value
     assert "your choice" not in seen.shown.value
     card.buttons[1].click()
@@ -86,7 +86,9 @@ def test_hints_open_one_at_a_time():
         assert card.button.description == f"Next hint ({opened} of 3)"
         card.button.click()
         assert card.shown.value.count("<li>") == opened
-    assert card.button.disabled
+    assert card.button.description == "No more hints"
+    card.button.click()
+    assert card.shown.value.count("<li>") == 3
     assert "<code>params[key] -= …</code>" in card.shown.value
     assert len(texts) == 3
 

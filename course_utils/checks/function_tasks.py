@@ -59,7 +59,7 @@ TASKS = {
     "momentum-long-run": FunctionTask(
         lambda lr, momentum: lr / (1 - momentum),
         ("the step",),
-        ((0.1, 0.9), (0.1, 0.5), (0.02, 0.0), (0.01, 0.99), (1.0, 0.8)),
+        ((0.1, 0.9), (0.1, 0.5), (0.02, 0.0), (0.01, 0.95), (1.0, 0.8)),
         {
             "the step": {
                 "alternating": (
@@ -75,6 +75,7 @@ TASKS = {
                     "You count one update of memory. The update before that is still in v too, "
                     "and all the earlier ones.",
                 ),
+                "sign": (lambda lr, m: -lr / (1 - m), "That is v; a length is not negative."),
                 "lr-missing": (lambda lr, m: 1 / (1 - m), "The learning rate is missing."),
                 "divided-by-momentum": (
                     lambda lr, m: lr / m,

@@ -1,5 +1,6 @@
 """Checks a function written by the reader: compares each result with the reference's."""
 
+from inspect import signature
 from itertools import permutations
 
 import numpy as np
@@ -28,7 +29,7 @@ def diagnose(function, task):
         if not all(map(_same, mine, right)):
             mistake, sentence = _named(mine, cases, task.mistakes[name], name)
             mistakes.append(mistake)
-            parts += [sentence, _example(cases, name, mine, right)]
+            parts += [sentence, _example(task, cases, name, mine, right)]
     return mistakes, parts
 
 
@@ -98,20 +99,26 @@ def _named(mine, cases, mistakes, name):
                 continue
         if hits and all(hits):
             return mistake, sentence
-    return "unknown", f"{name} differs from what is expected."
+    return "unknown", f"{name.capitalize() if ' ' in name else name} differs from what is expected."
 
 
-def _example(cases, name, mine, right):
+def _example(task, cases, name, mine, right):
+    arguments = signature(task.reference).parameters
     for case, value, expected in zip(cases, mine, right, strict=True):
         if not _same(value, expected):
-            given = ", ".join(map(_short, case))
-            return f"With {given}, {name} is {_short(value)}, expected {_short(expected)}."
+            given = ", ".join(
+                f"{argument} = {_short(each)}"
+                for argument, each in zip(arguments, case, strict=True)
+            )
+            digits = 4 if _short(value) != _short(expected) else 8
+            is_, should = _short(value, digits), _short(expected, digits)
+            return f"With {given}, {name} is {is_}, expected {should}."
     return ""
 
 
-def _short(value):
+def _short(value, digits=4):
     if np.ndim(value) == 0:
-        return f"{float(value):.4g}"
+        return f"{float(value):.{digits}g}"
     if np.size(value) > 9:
         return f"an array of shape {np.shape(value)}"
-    return str(np.asarray(value).round(4).tolist())
+    return str(np.asarray(value).round(digits).tolist())

@@ -19,7 +19,9 @@ STATE = (
 )
 HINTS = (
     (TypeError, "NoneType", "fresh-state-missing", STATE),
-    (KeyError, "", "fresh-state-missing", STATE),
+    (KeyError, "", "fresh-state-missing",
+     STATE + " Or a key is written out by name: other problems have others, so go through them "
+     "with `for key in params:`."),
     (AttributeError, "object has no attribute", "fresh-state-missing",
      "What an object keeps as `self.…` has to be set in `__init__` first."),
     (UnboundLocalError, "", "self-missing",

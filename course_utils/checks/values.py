@@ -32,7 +32,7 @@ def edge(answer):
         if abs(number - value) <= 0.01 * value:
             return [mistake], [sentence]
     y = 1 - 6 * number
-    fate = "y grows: it diverges" if abs(y) > 1 else "y shrinks, and there is room for more"
+    fate = "y grows, so it diverges" if abs(y) > 1 else "y shrinks, and there is room for more"
     return ["unknown"], [f"With lr = {number:.4g} each update multiplies y by {y:.4g}: {fate}."]
 
 
@@ -72,6 +72,10 @@ def stall(answer):
 def _number(value, expected):
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
+    if isinstance(value, str):
+        raise Trouble(
+            f"The answer should be {expected}, without quotes; it is {value!r}.", "wrong-kind"
+        )
     if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
         raise Trouble(f"The answer should be {expected}; it is {value!r}.", "wrong-kind")
     return float(value)

@@ -178,16 +178,16 @@ class Hints(_Card):
         done = self.opened == len(self.hints)
         next_one = f"Next hint ({self.opened + 1} of {len(self.hints)})"
         self.button.description = "No more hints" if done else next_one
-        self.button.disabled = done
 
 
 def _worth(choice):
-    verdict = "right" if choice.get("right", False) else "no"
-    return f"{choice['text'].rstrip('.')}: {verdict}. {choice['why']}"
+    stop = "" if choice["text"].endswith((".", "?")) else "."
+    verdict = "Right." if choice.get("right", False) else "No."
+    return f"{choice['text']}{stop} {verdict} {choice['why']}"
 
 
 def _live(text):
-    return f'<div aria-live="polite" style="line-height:1.5">{text}</div>'
+    return f'<div aria-live="polite" style="line-height: 1.5; min-height: 1.5em">{text}</div>'
 
 
 def _marked(text):
