@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TASKS = {"exercise", "solution"}
 LESSON_CELLS, LESSON_CODE = (25, 45), (8, 16)
-ALL_CELLS, ALL_CODE = 75, 36
+ALL_CELLS, ALL_CODE = 80, 38
 LINES, MEDIAN_LINES, CODE_IN_A_ROW = 15, 4, 2
 WORDS_PER_CODE_CELL = (40, 110)
 BYTES = 1_000_000

@@ -38,7 +38,7 @@ def test_reveal_takes_up_every_choice_and_marks_the_readers():
         assert line.startswith(f"  {'abcd'[place]}) ")
         assert (" Right. " in line) == (place == right)
         assert (" No. " in line) == (place != right)
-    assert "You predicted nothing." in seen.shown.value
+    assert "You predicted nothing yet." in seen.shown.value
     assert "your choice" not in seen.shown.value
     card.buttons[1].click()
     assert "You said b)." in seen.shown.value
@@ -50,9 +50,9 @@ def test_reveal_takes_up_every_choice_and_marks_the_readers():
 def test_reveal_knows_a_choice_made_before_it_was_run_and_nothing_of_other_predictions():
     predict("sgd-noise").buttons[0].click()
     assert "You said a)." in reveal("sgd-noise").shown.value
-    assert "You predicted nothing." in reveal("adam-ranking").shown.value
+    assert "You predicted nothing yet." in reveal("adam-ranking").shown.value
     predict("sgd-noise")
-    assert "You predicted nothing." in reveal("sgd-noise").shown.value
+    assert "You predicted nothing yet." in reveal("sgd-noise").shown.value
 
 
 def test_pressing_a_choice_says_what_it_is_worth_and_another_can_be_tried():

@@ -97,7 +97,7 @@ TASKS = {
                 ),
                 "window": (
                     lambda rho: 1 / (1 - rho),
-                    "That is the window. After it the weight has sunk to about 0.37.",
+                    "That is 1/(1 − decay_rate), the window: after it about 0.37 is left.",
                 ),
                 "linear": (
                     lambda rho: 0.5 / (1 - rho),

@@ -29,7 +29,9 @@ def diagnose(function, task):
         if not all(map(_same, mine, right)):
             mistake, sentence = _named(mine, cases, task.mistakes[name], name)
             mistakes.append(mistake)
-            parts += [sentence, _example(task, cases, name, mine, right)]
+            parts.append(sentence)
+            if len(mistakes) == 1:
+                parts.append(_example(task, cases, name, mine, right))
     return mistakes, parts
 
 
@@ -94,7 +96,9 @@ def _named(mine, cases, mistakes, name):
         for value, case in zip(mine, cases, strict=True):
             try:
                 with np.errstate(all="ignore"):
-                    hits.append(_same(value, wrong(*case)))
+                    other = wrong(*case)
+                if np.all(np.isfinite(value)) or not np.all(np.isfinite(other)):
+                    hits.append(_same(value, other))
             except (ValueError, ZeroDivisionError):
                 continue
         if hits and all(hits):

@@ -31,6 +31,9 @@ HINTS = (
     (NameError, "", "self-missing", "Check the spelling. A setting is kept on `self`: `self.lr`."),
     (ZeroDivisionError, "", "t-from-0",
      "A divisor is 0. If it is 1 − beta**t: t has to be 1 in the first update."),
+    (TypeError, r"for \^", "power", "A power is written `**` in Python; `^` is something else."),
+    (OverflowError, "", "overflow",
+     "A number became too large, as exp(1000) does. Subtract the largest score of the row first."),
     (TypeError, "Cannot cast", "integer-state",
      "An integer array can't hold fractions. Make it with `np.zeros_like(params[key])`, which "
      "takes over the float type."),

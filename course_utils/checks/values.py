@@ -53,13 +53,17 @@ def stall(answer):
     late = math.dist(path.positions[500], path.positions[1000])
     slope = float(np.hypot(*path.gradients[-1]))
     told = f"It moves {early:.2g} in the first 10 updates and {late:.2g} in the last 500."
-    if early < 0.5:
-        return ["never-moved"], [told, "It never got going: that is a small lr, not a stall."]
     if slope < 0.1:
         return ["arrived"], [
             told,
             f"But the slope there is only {slope:.2g}: it stops because it has arrived. Start "
             "where the surface is steeper.",
+        ]
+    if early < 0.5:
+        return ["never-moved"], [
+            told,
+            "After 10 updates it is less than 0.5 from its start: lr is too small, or it starts "
+            "beside the valley's floor and turns back.",
         ]
     if late >= 0.05:
         return ["still-moving"], [

@@ -12,7 +12,7 @@ _STYLE = (
     " line-height: 1.5; padding: 4px 10px}"
     " .course-question pre {white-space: pre-wrap}</style>"
 )
-_predictions = {}
+_predictions: dict[str, "Prediction"] = {}
 
 
 def predict(id):
@@ -121,7 +121,7 @@ class Reveal(_Card):
             f"<li><b>{letter})</b> {_marked(_worth(each))}{' <b>(your choice)</b>' * (i == chosen)}"
             for i, (letter, each) in enumerate(self.prediction.lettered())
         ]
-        said = "You predicted nothing." if chosen is None else f"You said {'abcd'[chosen]})."
+        said = "You predicted nothing yet." if chosen is None else f"You said {'abcd'[chosen]})."
         listed = f'<ul style="list-style: none; padding-left: 1em">{"".join(items)}</ul>'
         self.shown.value = _live(f"<b>{said}</b>{listed}")
 
