@@ -2,7 +2,7 @@
 
 from course_utils.mnist import load_mnist
 from course_utils.network import MyTwoLayerNet
-from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, RMSProp
+from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from course_utils.surfaces import Beale, Ravine, Rosenbrock, Saddle
 from course_utils.training import compare, descend, smooth_curve, train
 
@@ -10,9 +10,11 @@ __all__ = [
     "SGD",
     "AdaGrad",
     "Adam",
+    "AdamW",
     "Beale",
     "Momentum",
     "MyTwoLayerNet",
+    "Nesterov",
     "RMSProp",
     "Ravine",
     "Rosenbrock",

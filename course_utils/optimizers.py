@@ -1,8 +1,9 @@
-"""The five update rules: SGD, Momentum, AdaGrad, RMSProp and Adam.
+"""The five update rules: SGD, Momentum, AdaGrad, RMSProp and Adam; then Nesterov and AdamW.
 
-Read the `rule` methods one after the other: each is the previous idea with one change. All of
-them are elementwise, so a hyperparameter may be an array of the parameters' shape (or one that
-broadcasts to it): a single run then covers a whole grid of settings.
+Read the `rule` methods one after the other: each is the previous idea with one change, Nesterov
+is Momentum with one and AdamW is Adam with one. All of them are elementwise, so a hyperparameter
+may be an array of the parameters' shape (or one that broadcasts to it): a single run then covers a
+whole grid of settings.
 """
 
 import numpy as np
@@ -211,3 +212,78 @@ class UncorrectedAdam(Adam):
         m += (1 - self.beta1) * (g - m)
         v += (1 - self.beta2) * (g * g - v)
         p -= self.lr * m / (np.sqrt(v) + self.eps)
+
+
+class Nesterov(Optimizer):
+    r"""Momentum that looks ahead: the step adds what the velocity will still do to it.
+
+    .. math:: v \leftarrow \alpha v - \eta\, g, \qquad p \leftarrow p + \alpha v - \eta\, g
+
+    with v the velocity (state `v`), α = `momentum` and η = `lr`. Momentum steps by v; this step is
+    the one that Momentum would make next if the gradient stayed, so it brakes one update earlier.
+
+    Sutskever's form keeps a point q and takes the gradient ahead of it, at q + α v; p is that point
+    ahead. PyTorch's SGD with nesterov=True keeps v without the learning rate: the same path as long
+    as lr is constant. Keras has this form.
+
+    lr: learning rate, > 0; 0.01 is Momentum's default here. On a quadratic of largest curvature L
+        it converges for lr < 2 (1 + α)/(L (1 + 2α)): less room than Momentum has.
+    momentum: the part of v kept at each step, in [0, 1); 0.9 as for Momentum.
+
+    Source: Nesterov 1983; Sutskever et al. 2013, equations (3) and (4).
+
+    >>> params, ball = {"x": 1.0}, Nesterov(lr=0.1)
+    >>> ball.update(params, {"x": 2.0})
+    >>> round(params["x"], 9), ball.v
+    (0.62, {'x': array(-0.2)})
+    """
+
+    lr = positive()
+    momentum = fraction()
+    state = ("v",)
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr = lr
+        self.momentum = momentum
+        self.reset()
+
+    def rule(self, p, g, v):
+        v *= self.momentum
+        v -= self.lr * g
+        p += self.momentum * v - self.lr * g
+
+
+class AdamW(Adam):
+    r"""Adam whose weights also shrink by themselves, past m and v.
+
+    .. math:: p \leftarrow p - \eta \lambda p - \eta_t\, m / (\sqrt v + \epsilon)
+
+    with λ = `weight_decay`, p on the right as it was before the update, and all else as in Adam.
+    Added to the gradient (L2 regularization), λ p would be divided by √v too, and weights with
+    large gradients would shrink less.
+
+    PyTorch's AdamW is the same, its eps as for Adam. The paper multiplies λ p by the schedule's
+    factor alone, not by η.
+
+    lr, beta1, beta2, eps: as in Adam.
+    weight_decay: ≥ 0; every update takes the part lr · weight_decay off a weight. 0.01 is PyTorch's
+        default; 0 is Adam.
+
+    Source: Loshchilov and Hutter 2019 (arXiv 1711.05101), algorithm 2.
+
+    >>> params = {"x": 1.0}
+    >>> AdamW(lr=0.1, weight_decay=0.5, eps=0).update(params, {"x": 200.0})
+    >>> round(params["x"], 9)
+    0.85
+    """
+
+    weight_decay = epsilon()
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=1e-7):
+        super().__init__(lr, beta1, beta2, eps)
+        self.weight_decay = weight_decay
+
+    def rule(self, p, g, m, v):
+        decay = self.lr * self.weight_decay * p
+        super().rule(p, g, m, v)
+        p -= decay

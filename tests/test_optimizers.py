@@ -1,4 +1,4 @@
-"""The five update rules against PyTorch, closed forms, known surfaces and bad input."""
+"""The update rules against PyTorch, closed forms, known surfaces and bad input."""
 
 import copy
 from math import log, sqrt
@@ -12,16 +12,19 @@ from course_utils import (
     SGD,
     AdaGrad,
     Adam,
+    AdamW,
     Beale,
     Momentum,
     MyTwoLayerNet,
+    Nesterov,
     Ravine,
     RMSProp,
     Rosenbrock,
     Saddle,
 )
+from course_utils.schedules import cosine, warm_up
 
-METHODS = [SGD, Momentum, AdaGrad, RMSProp, Adam]
+METHODS = [SGD, Momentum, AdaGrad, RMSProp, Adam, Nesterov, AdamW]
 WITH_STATE = METHODS[1:]
 POSITIVE = [(method, "lr") for method in METHODS]
 FRACTIONS = [
@@ -29,8 +32,17 @@ FRACTIONS = [
     (RMSProp, "decay_rate"),
     (Adam, "beta1"),
     (Adam, "beta2"),
+    (Nesterov, "momentum"),
+    (AdamW, "beta1"),
+    (AdamW, "beta2"),
 ]
-EPSILONS = [(AdaGrad, "eps"), (RMSProp, "eps"), (Adam, "eps")]
+EPSILONS = [
+    (AdaGrad, "eps"),
+    (RMSProp, "eps"),
+    (Adam, "eps"),
+    (AdamW, "eps"),
+    (AdamW, "weight_decay"),
+]
 
 each_method = pytest.mark.parametrize("method", METHODS)
 
@@ -64,6 +76,8 @@ def steps_along(optimizer, gradients):
 #   RMSProp   the same, ε outside the root in both (1e-7, PyTorch 1e-8); decay_rate is `alpha`.
 #   Adam      PyTorch divides by √v̂ + ε with v̂ = v/(1 − β2^t), we by √v + ε with the correction in
 #             the learning rate. So PyTorch's ε = ours/√(1 − β2^t), set anew before each step.
+#   Nesterov  torch.optim.SGD(nesterov=True), and the buffer as for Momentum.
+#   AdamW     torch.optim.AdamW, ε as for Adam.
 
 
 def pytorch_optimizer(torch, ours, tensors):
@@ -76,6 +90,13 @@ def pytorch_optimizer(torch, ours, tensors):
             return torch.optim.Adagrad(tensors, lr=ours.lr, eps=ours.eps)
         case RMSProp():
             return torch.optim.RMSprop(tensors, lr=ours.lr, alpha=ours.decay_rate, eps=ours.eps)
+        case Nesterov():
+            return torch.optim.SGD(tensors, lr=ours.lr, momentum=ours.momentum, nesterov=True)
+        case AdamW():
+            betas = (ours.beta1, ours.beta2)
+            return torch.optim.AdamW(
+                tensors, lr=ours.lr, betas=betas, weight_decay=ours.weight_decay
+            )
         case Adam():
             return torch.optim.Adam(tensors, lr=ours.lr, betas=(ours.beta1, ours.beta2))
 
@@ -92,7 +113,7 @@ def pytorch_step(torch, ours, theirs, tensors, gradients, t):
 def expected_state(ours, memory):
     """Return PyTorch's memory of one parameter, in our terms."""
     match ours:
-        case Momentum():
+        case Momentum() | Nesterov():
             return {"v": -ours.lr * memory["momentum_buffer"].numpy()}
         case AdaGrad():
             return {"h": memory["sum"].numpy()}
@@ -153,6 +174,10 @@ def torch():
         RMSProp(0.01, 0.9, eps=0.1),
         Adam(0.1),
         Adam(0.01, 0.8, 0.9, eps=0.1),
+        Nesterov(0.1),
+        Nesterov(0.05, 0.5),
+        AdamW(0.1),
+        AdamW(0.01, 0.8, 0.9, weight_decay=0.5, eps=0.1),
     ],
     ids=repr,
 )
@@ -172,6 +197,37 @@ def test_a_hundred_steps_agree_with_pytorch(torch, ours, problem):
             for name, memory in expected_state(ours, theirs.state[tensors[key]]).items():
                 np.testing.assert_allclose(getattr(ours, name)[key], memory, rtol=0, atol=1e-11)
     assert all(np.abs(params[key] - begin[key]).max() > 0.01 for key in params)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "ours",
+    [
+        SGD(0.5),
+        AdaGrad(0.5),
+        RMSProp(0.05),
+        Adam(0.1),
+        AdamW(0.1),
+        AdamW(0.05, 0.8, 0.9, weight_decay=0.3, eps=0.1),
+    ],
+    ids=repr,
+)
+def test_under_a_schedule_methods_without_velocity_agree_with_pytorch(torch, ours, dtype):
+    ours = copy.deepcopy(ours)
+    params, gradient = quadratic_problem()
+    params = {"p": params["p"].astype(dtype)}
+    tensors = {"p": torch.tensor(params["p"].copy(), requires_grad=True)}
+    theirs = pytorch_optimizer(torch, ours, list(tensors.values()))
+    full_lr, schedule = ours.lr, warm_up(10, cosine(80))
+    for t in range(1, 101):
+        ours.lr = theirs.param_groups[0]["lr"] = full_lr * schedule(t)
+        grads = {"p": gradient(params)["p"].astype(dtype)}
+        pytorch_step(torch, ours, theirs, tensors, grads, t)
+        ours.update(params, grads)
+        expected = tensors["p"].detach().numpy()
+        assert params["p"].dtype == expected.dtype == dtype
+        atol = 1e-12 if dtype is np.float64 else 1e-5
+        np.testing.assert_allclose(params["p"], expected, rtol=0, atol=atol)
 
 
 def test_momentum_parts_from_pytorch_when_lr_changes(torch):
@@ -360,6 +416,8 @@ GRIDS = {
     AdaGrad: {"lr": [0.1, 1.5], "eps": [0.0, 1e-7, 0.1]},
     RMSProp: {"lr": [0.01, 0.1], "decay_rate": [0.0, 0.9, 0.99], "eps": [1e-7, 0.1]},
     Adam: {"lr": [0.01, 0.3], "beta1": [0.0, 0.9], "beta2": [0.0, 0.9, 0.999], "eps": [1e-7, 0.1]},
+    Nesterov: {"lr": [0.01, 0.1, 0.5], "momentum": [0.0, 0.5, 0.9]},
+    AdamW: {"lr": [0.01, 0.3], "beta2": [0.9, 0.999], "weight_decay": [0.0, 0.1, 1.0]},
 }
 
 
@@ -373,7 +431,7 @@ def test_a_grid_equals_a_loop_over_its_settings(method):
     for i in np.ndindex(shape):
         settings = {name: float(values[i]) for name, values in grid.items()}
         alone = walk(method(**settings), Ravine(20), (-7.0, 2.0), 60)
-        if method is Adam:  # powers of arrays and of floats may differ in the last digit
+        if issubclass(method, Adam):  # powers of arrays and of floats may differ in the last digit
             np.testing.assert_allclose(at_once[:, :, *i], alone, rtol=1e-9, atol=1e-12)
         else:
             assert np.array_equal(at_once[:, :, *i], alone), settings
@@ -435,11 +493,11 @@ def test_how_much_larger_it_is(decay, times):
     assert -steps_along(RMSProp(1, decay, eps=0), [1.0])[0] == pytest.approx(times, abs=0.005)
 
 
-@pytest.mark.parametrize("method", [AdaGrad, RMSProp, Adam])
+@pytest.mark.parametrize("method", [AdaGrad, RMSProp, Adam, AdamW])
 def test_epsilon_is_outside_the_root(method):
     """With a gradient as small as ε the first AdaGrad step is lr/2; inside the root it is 3e-4."""
     g = 1e-7
-    size = {AdaGrad: g, RMSProp: g * sqrt(0.01), Adam: g * sqrt(0.001)}[method]  # √h or √v
+    size = g * {AdaGrad: 1, RMSProp: sqrt(0.01)}.get(method, sqrt(0.001))  # √h or √v
     whole = -steps_along(method(1.0, eps=0), [g])[0]
     assert -steps_along(method(1.0), [g])[0] == pytest.approx(whole * size / (size + 1e-7))
 
@@ -488,6 +546,52 @@ def test_the_best_heavy_ball_on_the_ravine():
     assert ball.lr == pytest.approx(1.336, abs=5e-4)
     assert ball.momentum == pytest.approx(0.403, abs=5e-4)
     assert 1e-9 < Ravine(20)(*walk(ball, Ravine(20), (-7.0, 2.0), 30)[-1]) < 1e-7
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_where_nesterov_stops_being_stable(momentum):
+    """At lr = 2(1 + momentum)/(L (1 + 2 momentum)), with L = 2 on the ravine."""
+    edge = (1 + momentum) / (1 + 2 * momentum)
+    for lr, stable in [(0.98 * edge, True), (1.02 * edge, False)]:
+        path = walk(Nesterov(lr, momentum), Ravine(20), (-7.0, 2.0), 400)
+        assert (abs(path[-20:, 1]).max() < 0.1) == stable
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_nesterov_is_sutskevers_look_ahead_seen_from_the_point_ahead(momentum):
+    surface, lr = Ravine(20, rotation=30), 0.1
+    path = walk(Nesterov(lr, momentum), surface, surface.start, 60)
+    q, v = np.array(surface.start), np.zeros(2)
+    for t in range(61):
+        ahead = q + momentum * v
+        np.testing.assert_allclose(path[t], ahead, rtol=0, atol=1e-12)
+        v = momentum * v - lr * np.array(surface.gradient(*ahead))  # equation (3)
+        q = q + v  # equation (4)
+
+
+def test_nesterov_steps_as_momentum_would_next_if_the_gradient_stayed():
+    gradients = [3.0, -1.0, 2.0, 0.5, -4.0]
+    for k in range(1, 6):
+        seen = gradients[:k]
+        ahead = steps_along(Nesterov(0.1, 0.8), seen)[-1]
+        assert ahead == pytest.approx(steps_along(Momentum(0.1, 0.8), [*seen, seen[-1]])[-1])
+
+
+def test_weight_decay_shrinks_a_weight_whatever_its_gradients():
+    """The part of the step that is not Adam's is lr · weight_decay · p."""
+    for size in (0.0, 1e-3, 1e3):
+        params, plain = {"p": np.array([2.0, -3.0])}, {"p": np.array([2.0, -3.0])}
+        AdamW(0.1, weight_decay=0.5).update(params, {"p": np.full(2, size)})
+        Adam(0.1).update(plain, {"p": np.full(2, size)})
+        np.testing.assert_allclose(params["p"] - plain["p"], [-0.1, 0.15], rtol=1e-12)
+
+
+def test_without_weight_decay_adamw_is_adam():
+    paths = [
+        walk(optimizer, Ravine(20), (-7.0, 2.0), 50)
+        for optimizer in (AdamW(0.3, weight_decay=0), Adam(0.3))
+    ]
+    assert np.array_equal(*paths)
 
 
 def test_momentum_grows_to_a_tenfold_step_along_a_steady_gradient():
@@ -560,6 +664,14 @@ RACES = {
     (Adam, Saddle): (0.1, 1e-12),
     (Adam, Rosenbrock): (0.2, 1e-2),
     (Adam, Beale): (0.1, 1e-3),
+    (Nesterov, Ravine): (0.1, 1e-12),
+    (Nesterov, Saddle): (0.1, 1e-12),
+    (Nesterov, Rosenbrock): (0.001, 1e-2),
+    (Nesterov, Beale): (0.01, 1e-3),
+    (AdamW, Ravine): (0.3, 1e-12),
+    (AdamW, Saddle): (0.1, 1e-2),
+    (AdamW, Rosenbrock): (0.2, 0.1),
+    (AdamW, Beale): (0.1, 0.1),
 }
 
 
@@ -583,6 +695,8 @@ def test_defaults_are_the_articles():
         "AdaGrad(lr=0.01, eps=1e-07)",
         "RMSProp(lr=0.01, decay_rate=0.99, eps=1e-07)",
         "Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-07)",
+        "Nesterov(lr=0.01, momentum=0.9)",
+        "AdamW(lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=1e-07)",
     ]
 
 
@@ -618,7 +732,8 @@ def test_state_is_none_then_an_array_per_parameter(method):
 
 
 def test_state_has_the_articles_symbols():
-    assert [method.state for method in METHODS] == [(), ("v",), ("h",), ("h",), ("m", "v")]
+    assert [method.state for method in METHODS[:5]] == [(), ("v",), ("h",), ("h",), ("m", "v")]
+    assert (Nesterov.state, AdamW.state) == (Momentum.state, Adam.state)
 
 
 @each_method
@@ -794,7 +909,15 @@ def test_other_parameters_in_the_middle_of_a_run_are_refused(method, entries, sa
 
 
 @pytest.mark.parametrize(
-    ("method", "name"), [(SGD, "lr"), (Momentum, "momentum"), (AdaGrad, "eps"), (Adam, "beta2")]
+    ("method", "name"),
+    [
+        (SGD, "lr"),
+        (Momentum, "momentum"),
+        (AdaGrad, "eps"),
+        (Adam, "beta2"),
+        (Nesterov, "momentum"),
+        (AdamW, "weight_decay"),
+    ],
 )
 @pytest.mark.parametrize("shape", [(4,), (3, 2), (1, 2, 3)])
 def test_a_hyperparameter_array_that_does_not_fit_is_refused(method, name, shape):
@@ -824,7 +947,7 @@ def test_no_number_makes_an_update_warn_or_fail(p, g, lr, case):
     assert optimizer.iter == 3
 
 
-@pytest.mark.parametrize("method", [AdaGrad, RMSProp, Adam])
+@pytest.mark.parametrize("method", [AdaGrad, RMSProp, Adam, AdamW])
 def test_a_zero_gradient_without_epsilon_gives_nan_and_no_warning(method):
     params = {"p": np.ones(2, np.float32)}
     method(eps=0).update(params, {"p": np.array([0.0, 1.0])})

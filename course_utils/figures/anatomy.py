@@ -7,6 +7,7 @@ import numpy as np
 from course_utils.figures.describe import describe_settings, effective_rate
 from course_utils.figures.paths import draw_path, draw_surface
 from course_utils.figures.style import look, new_figure
+from course_utils.optimizers import Nesterov
 
 ARROWS = {
     "downhill": {"color": "0.6", "linestyle": ":", "linewidth": 1.5},
@@ -39,6 +40,8 @@ def anatomy(descent, t):
     gradient = descent.gradients[t - 1]
     update = descent.positions[t] - descent.positions[t - 1]
     share = 1 - descent.optimizer.beta1 if "m" in descent.state else 1.0
+    if isinstance(descent.optimizer, Nesterov):
+        share += descent.optimizer.momentum
     push = -effective_rate(descent)[t] * share * gradient
     remembered = update - push if _remembers(descent) else np.zeros(2)
     remembered[np.abs(remembered) < 1e-12 * np.abs(update).max()] = 0

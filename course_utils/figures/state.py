@@ -77,6 +77,8 @@ PANELS = {
     "RMSProp": (_H, RATE),
     "Adam": (_M, _V, _CORRECTION),
     "UncorrectedAdam": (_M, _V),
+    "Nesterov": (_VELOCITY,),
+    "AdamW": (_M, _V, _CORRECTION),
 }
 """The diagrams that show the state of each optimizer."""
 

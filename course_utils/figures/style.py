@@ -33,6 +33,10 @@ The colours are those of Okabe and Ito (2008), which readers with the common col
 tell apart; the markers are the article's.
 """
 
+_RELATIVES = {
+    "Nesterov": {"color": "#7F4F24", "marker": "<", "linestyle": (0, (4, 2))},
+    "AdamW": {"color": "#4B0082", "marker": "*", "linestyle": (0, (6, 1, 1, 1))},
+}
 
 FAINT = {"color": "0.5", "linewidth": 1.2, "marker": ".", "linestyle": "-"}
 """The look of what another path is compared with."""
@@ -56,8 +60,8 @@ def look(label):
 
 def looks(labels):
     """Return colour, marker and dash for each label: an optimizer's own, or one of a few others."""
-    others = iter(_OTHERS * len(labels))
-    return [LOOKS[label] if label in LOOKS else next(others) for label in labels]
+    own, others = LOOKS | _RELATIVES, iter(_OTHERS * len(labels))
+    return [own[label] if label in own else next(others) for label in labels]
 
 
 def projector(on=True):
