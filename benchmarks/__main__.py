@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from benchmarks import article, explorers, grid, startup
+from benchmarks import article, explorers, grid, plane, startup
 from benchmarks.timing import Row
 
 TABLES = {
     "article": article.rows,
     "grid": grid.rows,
+    "plane": plane.rows,
     "startup": startup.rows,
     "explorers": explorers.rows,
 }

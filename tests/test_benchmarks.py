@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import article, grid, startup
+from benchmarks import article, grid, plane, startup
 from benchmarks.timing import Row, Times, in_turns, quickest, row
 
 
@@ -94,6 +94,13 @@ def test_grid():
     (one,) = grid.rows(repetitions=1, steps=3, side=6, every=3)
     assert one.what.startswith("36 settings")
     assert "measured with 4 settings" in one.compared_with
+
+
+def test_plane():
+    whole, cursor = plane.rows(repetitions=1, every=25)
+    assert whole.what.startswith("2,500 rates")
+    assert "measured with 4)" in whole.compared_with
+    assert (whole.target, cursor.target) == ("under 100 ms", "–")
 
 
 def test_startup_without_mnist(monkeypatch, tmp_path):

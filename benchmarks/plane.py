@@ -1,0 +1,55 @@
+"""The (lr, momentum) plane: measured again and redrawn for another ravine, beside a loop."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import cycle
+
+from benchmarks.timing import Row, in_turns, repeated, row
+from course_utils import Momentum
+from course_utils.convergence import measured_rate
+from course_utils.explorers.convergence import SIDE, UPDATES, ConvergenceExplorer
+
+
+def rows(repetitions=5, every=10):
+    """Return the table. The loop runs every tenth lr and momentum and is scaled to all of them."""
+    explorer = ConvergenceExplorer()
+    plane = explorer.plane
+    some = slice(every // 2, None, every)
+    settings = [(lr, momentum) for lr in plane.lr[some] for momentum in plane.momentum[some]]
+    whole = Moved("the explorer", explorer, "condition", (200.0, 20.0))
+    loop = Loop(f"a loop over the cells, not drawn (measured with {len(settings)})", settings)
+    times = in_turns([whole, loop], repetitions, warm_up=1)
+    what = f"{SIDE * SIDE:,} rates over {UPDATES:,} updates: measure, draw, encode for another κ"
+    redrawn = row(what, times[whole], times[loop].scaled(SIDE * SIDE / len(settings)))
+    cursor = Moved("the cursor", explorer, "lr", (0.3, 0.31))
+    moved = in_turns([cursor], repetitions, warm_up=1)[cursor]
+    return [
+        replace(redrawn, target="under 100 ms"),
+        Row("the cursor moved: its rate, path and loss", str(moved)),
+    ]
+
+
+class Moved:
+    """An explorer of which one control goes back and forth between two values."""
+
+    def __init__(self, name, explorer, control, values):
+        self.name, self.explorer, self.control, self.values = name, explorer, control, cycle(values)
+
+    @contextmanager
+    def running(self):
+        yield repeated(lambda: self.explorer.set(**{self.control: next(self.values)}))
+
+
+class Loop:
+    """Each setting measured by itself."""
+
+    def __init__(self, name, settings):
+        self.name, self.settings = name, settings
+
+    @contextmanager
+    def running(self):
+        yield repeated(self.measure)
+
+    def measure(self):
+        surface = ConvergenceExplorer().surface
+        return [measured_rate(surface, Momentum(*setting), UPDATES) for setting in self.settings]
