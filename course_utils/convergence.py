@@ -128,7 +128,7 @@ def updates_per_digit(rate):
 
     rate: greater than 0.
     """
-    return float(-1 / np.log10(rate)) if rate < 1 else np.inf
+    return float(-1 / np.log10(rate)) if rate < 1 - 1e-12 else np.inf
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class ConvergenceExplorer(Explorer):
         controls = {
             "lr": slider("lr", 0.01, 2.1, lr, 0.01),
             "momentum": slider("momentum", 0, 0.99, momentum, 0.01),
-            "condition": slider("condition κ", 0, 3, condition_number, 0.02, log=True),
+            "condition": slider("condition κ", 0, 3, condition_number, 0.02, True, ".4g"),
         }
         for control, value in zip(controls.values(), (lr, momentum, condition_number), strict=True):
             if control.value != value:

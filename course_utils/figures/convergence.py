@@ -150,6 +150,6 @@ def describe_rate(surface, optimizer, measured):
     return (
         f"Condition number {surface.condition_number:.4g}, {describe_settings(optimizer)}: an "
         f"update multiplies the distance by {measured:.4f}, predicted {predicted:.4f}; "
-        f"{digit if measured < 1 else ''}from lr {edge:.3g} on it does not converge. "
+        f"{digit if measured < 0.99995 else ''}from lr {edge:.3g} on it does not converge. "
         f"Best here: {describe_settings(best)}, factor {predicted_rate(surface, best):.4f}."
     )
