@@ -3,11 +3,17 @@
 Each notebook is opened and run once; its tests share that window and kernel.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.lab import ROOT, Control, Explorer, Lab, Notebook, State, agree
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -86,3 +92,44 @@ def test_every_control_changes_picture_and_words(notebook: Notebook) -> None:
                 move_twice(explorer, control, draws=not trains)
     assert notebook.callback_errors() == []
     assert notebook.console_errors == []
+
+
+def press(notebook: Notebook, element: Locator) -> None:
+    element.focus()
+    notebook.page.keyboard.press("Enter")
+    notebook.settle()
+
+
+def test_predictions_and_questions_answer_the_keyboard(notebook: Notebook) -> None:
+    """Enter on each choice, Tab to the next; the last choices then stand in the reveals."""
+    noted = []
+    for card in notebook.page.locator(".course-question:has(> button)").all():
+        choices = card.locator("> button").all()
+        if len(choices) == 1:  # the button for the next hint
+            continue
+        for letter, choice in zip("abcd", choices, strict=False):
+            press(notebook, choice)
+            said = card.inner_text()
+            answers = (f"You said {letter}).", f"{letter}) is right.", f"{letter}) is not right.")
+            assert sum(answer in said for answer in answers) == 1, said
+            if choice != choices[-1]:
+                notebook.page.keyboard.press("Tab")
+                assert choices[choices.index(choice) + 1].evaluate("e => e.matches(':focus')")
+        if "You said" in said:
+            noted.append(f"You said {letter}).")
+    cards = notebook.page.locator(".course-question").all_inner_texts()
+    reveals = [text for text in cards if "(your choice)" in text]
+    assert [text.splitlines()[0] for text in reveals] == noted
+    assert notebook.callback_errors() == []
+
+
+def test_hints_and_solutions_open_by_keyboard(notebook: Notebook) -> None:
+    for card in notebook.page.locator(".course-question:has(details)").all():
+        button, solution = card.locator("button"), card.locator("details pre")
+        for opened in (1, 2, 3):
+            press(notebook, button)
+            assert card.locator("li").count() == opened
+        assert not solution.is_visible()
+        press(notebook, card.locator("summary"))
+        assert solution.is_visible()
+    assert notebook.callback_errors() == []

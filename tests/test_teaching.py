@@ -1,0 +1,103 @@
+"""TEACHING.md is in step with the notebooks and with what they ask."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_utils import lessons
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "TEACHING.md").read_text("utf-8")
+NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("0*.ipynb"))}
+LESSONS = lessons.lessons()
+ASKED = ("Ask before each reveal", "Answers")
+PARTS = (
+    "Aims",
+    "50 minutes",
+    "90 minutes",
+    "Ask before each reveal",
+    "Misconceptions",
+    "Answers",
+)
+
+
+def sections(text, mark):
+    """Return {heading: text below it} for the headings of one level."""
+    pieces = re.split(rf"^{mark} (.+)$", text, flags=re.M)[1:]
+    return dict(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def rows(text):
+    """Return the rows of a Markdown table, without its head."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[part.strip() for part in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+ABOUT = {name: sections(text, "###") for name, text in sections(TEXT, "##").items()}
+
+
+def headings(name):
+    cells = nbformat.read(NOTEBOOKS[name], 4).cells
+    found = [re.findall(r"^(##+ .+)$", c.source, re.M) for c in cells if c.cell_type == "markdown"]
+    return {heading for each in found for heading in each}
+
+
+def first_lines_under(name, heading):
+    """Return the first lines of the code cells between a heading and the next."""
+    lines, inside = set(), False
+    for cell in nbformat.read(NOTEBOOKS[name], 4).cells:
+        if cell.cell_type == "markdown" and re.search(r"^##", cell.source, re.M):
+            inside = heading in cell.source.splitlines()
+        elif cell.cell_type == "code" and inside:
+            lines.add(cell.source.splitlines()[0])
+    return lines
+
+
+def test_every_notebook_has_its_section_and_no_other_is_there():
+    assert [name for name in ABOUT if name[0].isdigit()] == list(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_section_has_all_its_parts(name):
+    expected = [part for part in PARTS if name in LESSONS or part not in ASKED]
+    assert list(ABOUT[name]) == expected
+    assert all(part.strip() for part in ABOUT[name].values())
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("minutes", [50, 90])
+def test_a_plan_fills_its_time_and_names_sections_of_the_notebook(name, minutes):
+    plan = rows(ABOUT[name][f"{minutes} minutes"])
+    assert sum(int(row[0]) for row in plan) == minutes
+    known = {heading.lstrip("# ") for heading in headings(name)} | {"The opening"}
+    assert {row[1] for row in plan} <= known
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_misconception_is_answered_by_a_cell_that_exists(name):
+    table = rows(ABOUT[name]["Misconceptions"])
+    assert len(table) >= 3
+    for *_, answer in table:
+        heading, line = re.fullmatch(r"(##+ .+) · `(.+)`", answer).groups()
+        assert line in first_lines_under(name, heading)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_prediction_is_asked(name):
+    asked = [row[0].strip("`") for row in rows(ABOUT[name]["Ask before each reveal"])]
+    assert asked == [entry["id"] for entry in LESSONS[name]["prediction"]]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_question_and_task_has_its_answer(name):
+    answers = dict(re.findall(r"^- `([\w-]+)`: (.+)$", ABOUT[name]["Answers"], re.M))
+    lesson = LESSONS[name]
+    asked = [*lesson["prediction"], *lesson["question"]]
+    assert list(answers) == [entry["id"] for entry in [*asked, *lesson.get("task", ())]]
+    for entry in asked:
+        right = [choice.get("right", False) for choice in entry["choice"]].index(True)
+        said = f"{'abcd'[right]}) {entry['choice'][right]['text']}"
+        assert answers[entry["id"]].startswith(said)
+        assert len(answers[entry["id"]]) > len(said) + 10, "no reason"
