@@ -21,7 +21,7 @@ def test_a_prediction_notes_the_choice_and_does_not_judge_it():
     for place in (0, 2):
         card.buttons[place].click()
         assert card.chosen == place
-        assert f"You said {'abcd'[place]})" in card.answer.value
+        assert f"You said {'abcd'[place]}). Now run the experiment below." in card.answer.value
         assert 'aria-live="polite"' in card.answer.value
         assert not any(choice["why"] in card.answer.value for choice in card.choices)
         assert [button.icon for button in card.buttons].count("check") == 1
@@ -44,7 +44,10 @@ def test_reveal_takes_up_every_choice_and_marks_the_readers():
     assert "You said b)." in seen.shown.value
     marked = [item for item in seen.shown.value.split("<li>") if "(your choice)" in item]
     assert len(marked) == 1
-    assert "<b>b)</b>" in marked[0]
+    assert "<b>b) (your choice)</b>" in marked[0]
+    signs = [item[0] for item in seen.shown.value.split("<li>")[1:]]
+    assert signs == ["✓" if choice.get("right") else "✗" for choice in card.choices]
+    assert "experiment" not in card.answer.value
 
 
 def test_reveal_knows_a_choice_made_before_it_was_run_and_nothing_of_other_predictions():

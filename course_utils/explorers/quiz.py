@@ -99,7 +99,8 @@ class Prediction(_Choices):
         """Note the choice of that place, from 0."""
         self.chosen = place
         self._mark(place, "check")
-        self.answer.value = _live(f"You said {'abcd'[place]}). Now run the experiment below.")
+        then = "" if self.on_choice else " Now run the experiment below."
+        self.answer.value = _live(f"You said {'abcd'[place]}).{then}")
         for told in self.on_choice:
             told()
 
@@ -110,17 +111,20 @@ class Reveal(_Card):
     def __init__(self, prediction):
         self.prediction = prediction
         self.shown = widgets.HTML()
-        lines = [f"  {letter}) {_worth(each)}" for letter, each in prediction.lettered()]
+        lines = [f"  {letter}) {' '.join(_worth(each))}" for letter, each in prediction.lettered()]
         super().__init__("\n".join(["What you predicted:", *lines]), self.shown)
         prediction.on_choice.append(self._show)
         self._show()
 
     def _show(self):
-        chosen = self.prediction.chosen
-        items = [
-            f"<li><b>{letter})</b> {_marked(_worth(each))}{' <b>(your choice)</b>' * (i == chosen)}"
-            for i, (letter, each) in enumerate(self.prediction.lettered())
-        ]
+        chosen, items = self.prediction.chosen, []
+        for place, (letter, choice) in enumerate(self.prediction.lettered()):
+            text, verdict, why = map(_marked, _worth(choice))
+            sign = "✓" if choice.get("right", False) else "✗"
+            yours = " (your choice)" * (place == chosen)
+            items.append(
+                f"<li>{sign} <b>{letter}){yours}</b> <i>{text}</i> <b>{verdict}</b> {why}</li>"
+            )
         said = "You predicted nothing yet." if chosen is None else f"You said {'abcd'[chosen]})."
         listed = f'<ul style="list-style: none; padding-left: 1em">{"".join(items)}</ul>'
         self.shown.value = _live(f"<b>{said}</b>{listed}")
@@ -183,7 +187,7 @@ class Hints(_Card):
 def _worth(choice):
     stop = "" if choice["text"].endswith((".", "?")) else "."
     verdict = "Right." if choice.get("right", False) else "No."
-    return f"{choice['text']}{stop} {verdict} {choice['why']}"
+    return choice["text"] + stop, verdict, choice["why"]
 
 
 def _live(text):
