@@ -550,6 +550,21 @@ def test_two_runs_with_the_same_settings_are_the_same():
     assert (explorer.png, explorer.sentence) == (png, sentence)
 
 
+def test_stop_right_after_train_is_not_lost():
+    explorer = trainer(iterations=10**7)
+
+    async def session():
+        explorer.train_button.click()
+        explorer.stop_button.click()
+        await explorer.task
+
+    asyncio.run(asyncio.wait_for(session(), 20))
+    assert len(shown_loss(explorer)) == 0
+    assert not explorer.train_button.disabled
+    asyncio.run(asyncio.wait_for(few(explorer, 5), 5))
+    assert len(shown_loss(explorer)) == 5
+
+
 def test_stop_keeps_what_was_computed_and_controls_rest_meanwhile():
     explorer = trainer(iterations=10**7)
     switched = [explorer.train_button, explorer.reset_button, *explorer.controls.values()]

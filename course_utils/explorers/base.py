@@ -97,7 +97,7 @@ def choice(description, options, value):
         options=list(options),
         value=value,
         description=description,
-        style={"button_width": "7em", **_LABEL},
+        style={"button_width": "8em", **_LABEL},
     )
 
 

@@ -138,11 +138,11 @@ class TrainingExplorer(Explorer):
             self.set(**values)
 
     def _set_running(self, running):
-        self.stop_asked = False
         self.stop_button.disabled = not running
         for control in (self.train_button, self.reset_button, *self.controls.values()):
             control.disabled = running
         if not running:
+            self.stop_asked = False
             self.controls["decay"].disabled = self.controls["method"].value not in DECAYS
 
     def _start(self, button):
