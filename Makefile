@@ -2,7 +2,7 @@
 python := .venv/bin/python
 run := PATH="$(CURDIR)/.venv/bin:$$PATH" exec
 
-.PHONY: help lab test bench notebooks lint lock clean
+.PHONY: help lab test bench notebooks sweep lint lock clean
 
 help:
 	@echo "make VERB, where VERB is one of"
@@ -20,6 +20,9 @@ bench: .venv/test.stamp  ## measure the speed beside other people's code
 
 notebooks: .venv/test.stamp  ## run all notebooks and store their outputs
 	@$(run) python -m tools.normalise notebooks $(ARGS)
+
+sweep: .venv/test.stamp  ## find each method's best learning rate (on a Dask cluster: SCHEDULER=tcp://host:8786)
+	@$(run) python -m tools.sweep $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(ARGS)
 
 lint: .venv/test.stamp  ## check style and types
 	@PATH="$(CURDIR)/.venv/bin:$$PATH"; ruff check && mypy

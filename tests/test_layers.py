@@ -18,13 +18,17 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 BELOW: dict[str, set[str]] = {
     "base_optimizer": set(),
     "optimizers": {"base_optimizer"},
-    "schedules": set(),
     "surfaces": set(),
     "network": set(),
     "mnist": set(),
+    "results": set(),
     "comparison": {"base_optimizer", "optimizers", "network", "mnist"},
 }
 BELOW["training"] = set(BELOW)
+BELOW["schedules"] = set(BELOW)
+BELOW["convergence"] = set(BELOW)
+BELOW["best_rate"] = set(BELOW)
+BELOW["switchboard"] = set(BELOW)
 MATHS = list(BELOW)
 BELOW["figures"] = {*MATHS}
 BELOW["lessons"] = set()

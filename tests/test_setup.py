@@ -216,7 +216,7 @@ def installs(calls: list[str]) -> list[str]:
 def test_make_alone_lists_the_verbs(copy: Copy) -> None:
     result, calls = copy.run("make")
     verbs = re.findall(r"^  (\w+) +\S", result.stdout, re.MULTILINE)
-    assert verbs == ["lab", "test", "bench", "notebooks", "lint", "lock", "clean"]
+    assert verbs == ["lab", "test", "bench", "notebooks", "sweep", "lint", "lock", "clean"]
     assert not calls
 
 
@@ -245,6 +245,15 @@ def test_make_test_adds_the_extra_and_serves_make_lab_too(copy: Copy) -> None:
     assert calls == ["python -m pytest -x tests"]
     _, calls = copy.run("make", "lab")
     assert not installs(calls)
+
+
+@needs_make
+def test_make_sweep_sets_up_and_hands_on_the_scheduler(copy: Copy) -> None:
+    _, calls = copy.run("make", "sweep")
+    assert [call.split()[-1] for call in installs(calls)] == [".[test]"]
+    assert calls[-1] == "python -m tools.sweep"
+    _, calls = copy.run("make", "sweep", "SCHEDULER=tcp://host:8786", "ARGS=--trial")
+    assert calls == ["python -m tools.sweep --scheduler tcp://host:8786 --trial"]
 
 
 @needs_make

@@ -1,0 +1,114 @@
+"""The two files of the sweep: one that grows with every finished run, and the result."""
+
+import json
+import os
+import platform
+import tomllib
+from pathlib import Path
+
+import numpy as np
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+class WorkFile:
+    """The finished runs, a line of JSON for each, in a file that survives being cut off anywhere.
+
+    `finished` maps the key of a job to its run. What stands after the last line's end is the rest
+    of a write that was broken off; it is cut away.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.finished = {}
+        with self.path.open("a+b") as file:
+            file.seek(0)
+            whole = file.read().rpartition(b"\n")[0] + b"\n"
+            file.truncate(len(whole) if whole != b"\n" else 0)
+        for line in whole.splitlines():
+            if line:
+                key, run = json.loads(line)
+                self.finished[key] = run
+
+    def add(self, key, run):
+        """Keep a run; it is on the disk when this returns."""
+        with self.path.open("ab") as file:
+            file.write(json.dumps([key, run]).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.finished[key] = run
+
+
+def assemble(plan, data, finished, chosen=(), side=()):
+    """Return the content of the data file. It depends on nothing but the arguments' values.
+
+    data: the `Split`. finished: the run of each job's key. chosen: the settings of the main sweep
+        whose runs were judged on the test data as well. side: those of the side sweep.
+    """
+
+    def entry(settings, seeds):
+        runs = [finished[plan.job(settings, seed).key] for seed in seeds]
+        kept = {"seeds": list(seeds)}
+        for name in ("loss", "accuracy", "train_loss", "diverged_at"):
+            kept[name] = [run[name] for run in runs]
+        return settings | kept
+
+    def main_entry(settings):
+        found = entry(settings, plan.seeds)
+        if settings in chosen:
+            tested = [finished[plan.job(settings, seed, "test").key] for seed in plan.seeds]
+            found |= {
+                f"test_{key}": [run[key][-1] for run in tested] for key in ("loss", "accuracy")
+            }
+        return found
+
+    def side_entry(settings):
+        found = entry(settings, plan.seeds[: plan.side_seeds])
+        return found | {key: [[row[-1]] for row in found[key]] for key in ("loss", "accuracy")}
+
+    jobs = [plan.job(settings, seed) for settings in plan.main() for seed in plan.seeds]
+    side_seeds = plan.seeds[: plan.side_seeds]
+    jobs += [plan.job(settings, seed) for settings in side for seed in side_seeds]
+    looks = range(0, plan.iterations + plan.evaluate_every, plan.evaluate_every)
+    return {
+        "data": {"name": data.name, "sha256": data.sha256},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "course": tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"],
+        },
+        "iterations": plan.iterations,
+        "evaluated_at": [min(look, plan.iterations) for look in looks],
+        "article": plan.article,
+        "weights": _common(finished, jobs, "weights", "hidden_size"),
+        "batches": _common(finished, jobs, "batches", "batch_size"),
+        "main": [main_entry(settings) for settings in plan.main()],
+        "side": [side_entry(settings) for settings in side],
+    }
+
+
+def _common(finished, jobs, name, size):
+    """Return the SHA-256 that all jobs with the same size and seed share, {size: {seed: …}}."""
+    found = {}
+    for job in jobs:
+        by_seed = found.setdefault(str(getattr(job, size)), {})
+        sha256 = finished[job.key][name]
+        if by_seed.setdefault(str(job.seed), sha256) != sha256:
+            raise ValueError(f"{name} differ between runs of seed {job.seed}: {job.key}")
+    return found
+
+
+def write(path, content):
+    """Write the data file, an entry a line; a reader sees the old file or the new one."""
+    lines = [f"{json.dumps(key)}: {_value(value)}" for key, value in content.items()]
+    temporary = Path(path).with_name(Path(path).name + ".tmp")
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    os.replace(temporary, path)
+
+
+def _value(value):
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        return json.dumps(value)
+    return "[\n" + ",\n".join(json.dumps(one) for one in value) + "\n]"
