@@ -8,6 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from course_utils.figures import (
+    article_figure,
     other_settings_figure,
     projector,
     rates_figure,
@@ -27,7 +28,7 @@ from course_utils.results import accuracy_on_test, load_sweep, ranks, sweep_from
 from tests.made_sweep import BEST, RATES, content, last_loss, made_sweep
 
 SWEEP = made_sweep()
-FIGURES = (rates_figure, tuning_figure, scores_figure, other_settings_figure)
+FIGURES = (rates_figure, article_figure, tuning_figure, scores_figure, other_settings_figure)
 each_method = pytest.mark.parametrize("method", BEST)
 
 
@@ -124,6 +125,16 @@ def test_tuning_panels_share_axes_and_name_their_rates():
     assert legend[4] == "Adam, lr 0.001 → 0.01"
     drawn = [line.get_color() for line in figure.legends[0].get_lines()]
     assert drawn == [LOOKS[method]["color"] for method in BEST]
+
+
+def test_article_figure_is_the_left_panel_alone():
+    (ax,), (left, _) = article_figure(SWEEP).axes, tuning_figure(SWEEP).axes
+    for line, other in zip(ax.lines, left.lines, strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), other.get_xydata())
+    labels = [text.get_text() for text in ax.figure.legends[0].get_texts()]
+    assert labels == [f"{m}, lr {SWEEP.article(m).lr:g}" for m in SWEEP.methods]
+    both = tuning_figure(SWEEP).description
+    assert both.startswith(article_figure(SWEEP).description + " Each at its own best")
 
 
 def test_tuning_description():

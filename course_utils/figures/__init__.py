@@ -6,6 +6,7 @@ from course_utils.figures.curves import curves_figure
 from course_utils.figures.paths import descent_figure, surface_figure
 from course_utils.figures.race import race_figure
 from course_utils.figures.results import (
+    article_figure,
     other_settings_figure,
     rates_figure,
     scores_figure,
@@ -19,6 +20,7 @@ from course_utils.figures.training import digits_figure, held_out_figure, traini
 
 __all__ = [
     "anatomy_figure",
+    "article_figure",
     "curves_figure",
     "descent_figure",
     "digits_figure",

@@ -1,5 +1,7 @@
 """Pictures of the stored sweep: the rates tried, before and after tuning, test scores and ties."""
 
+from functools import partial
+
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullLocator
 
@@ -78,33 +80,45 @@ def describe_rates(sweep):
     )
 
 
-def tuning_figure(sweep):
-    """Return a figure of the validation loss over the updates: the article's rates, the best.
+def article_figure(sweep):
+    """Return a figure of the validation loss over the updates at the article's rates.
 
     The lines are means over the seeds, the bands reach from the lowest to the highest.
     """
+    figure = new_figure(
+        9, 5, partial(_draw_panels, sweep, {"at the article's rates": sweep.article})
+    )
+    figure.description = f"{_start_of_description(sweep)}: {_ends(sweep, sweep.article)}."
+    return figure
 
-    def draw(figure):
-        figure.get_layout_engine().set(wspace=0.06)  # room between the panels' last and first tick
-        both = figure.subplots(1, 2, sharex=True, sharey=True)
-        titles = ("at the article's rates", "each at its own best rate")
-        for ax, choose, title in zip(both, (sweep.article, sweep.best), titles, strict=True):
-            for method in sweep.methods:
-                draw_validation(ax, sweep, choose(method))
-            ax.set_title(title)
-            ax.set_xlabel("updates")
-            ax.locator_params(axis="x", nbins=5)
-        both[0].set(yscale="log", ylim=(0.08, 3), xlim=(0, sweep.iterations))
-        both[0].set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
-        both[0].yaxis.set_minor_locator(NullLocator())
-        both[0].set_ylabel("validation loss")
-        labels = [f"{m}, lr {sweep.article(m).lr:g} → {sweep.best(m).lr:g}" for m in sweep.methods]
-        figure.legend(both[0].lines, labels, loc="outside lower center", ncols=2)
-        figure.suptitle(f"{sweep.data_name}, {_seeds(sweep)} seeds")
 
-    figure = new_figure(9, 5.5, draw)
+def tuning_figure(sweep):
+    """Return the `article_figure` beside the same with each method's own best rate."""
+    panels = {"at the article's rates": sweep.article, "each at its own best rate": sweep.best}
+    figure = new_figure(9, 5.5, partial(_draw_panels, sweep, panels))
     figure.description = describe_tuning(sweep)
     return figure
+
+
+def _draw_panels(sweep, panels, figure):
+    figure.get_layout_engine().set(wspace=0.06)  # room between the panels' last and first tick
+    axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for ax, (title, choose) in zip(axes, panels.items(), strict=True):
+        for method in sweep.methods:
+            draw_validation(ax, sweep, choose(method))
+        ax.set_title(title)
+        ax.set_xlabel("updates")
+        ax.locator_params(axis="x", nbins=5)
+    axes[0].set(yscale="log", ylim=(0.08, 3), xlim=(0, sweep.iterations))
+    axes[0].set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+    axes[0].yaxis.set_minor_locator(NullLocator())
+    axes[0].set_ylabel("validation loss")
+    labels = [
+        f"{method}, lr " + " → ".join(f"{choose(method).lr:g}" for choose in panels.values())
+        for method in sweep.methods
+    ]
+    figure.legend(axes[0].lines, labels, loc="outside lower center", ncols=4 - len(panels))
+    figure.suptitle(f"{sweep.data_name}, {_seeds(sweep)} seeds")
 
 
 def draw_validation(ax, sweep, setting):
@@ -119,15 +133,22 @@ def draw_validation(ax, sweep, setting):
 
 def describe_tuning(sweep):
     """Return two sentences: the last mean validation losses at the article's rates, at the best."""
+    return (
+        f"{_start_of_description(sweep)}: {_ends(sweep, sweep.article)}. "
+        f"Each at its own best rate: {_ends(sweep, sweep.best)}."
+    )
 
-    def ends(choose):
-        settings = sorted((choose(method) for method in sweep.methods), key=lambda s: s.score)
-        return ", ".join(f"{s.method} {s.score:.3f}" for s in settings)
 
+def _start_of_description(sweep):
     return (
         f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates at the "
-        f"article's rates: {ends(sweep.article)}. Each at its own best rate: {ends(sweep.best)}."
+        "article's rates"
     )
+
+
+def _ends(sweep, choose):
+    settings = sorted((choose(method) for method in sweep.methods), key=lambda s: s.score)
+    return ", ".join(f"{s.method} {s.score:.3f}" for s in settings)
 
 
 def scores_figure(sweep):
