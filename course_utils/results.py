@@ -222,10 +222,10 @@ def ranking_table(sweep):
                 for method, setting in zip(sweep.methods, settings, strict=True)
             ]
         )
-    lines = [f"{'':10}{'at the rate of the article':29}at its own best rate"]
-    lines += [f"{'':10}" + 2 * f"{'lr':7}{'test, %':>13}   {'place':6}"]
+    lines = [f"{'':10}{'at the rate of the article':31}at its own best rate"]
+    lines += [f"{'':10}" + 2 * f"{'lr':7}{'test, %':>13}   {'place':8}"]
     for row in zip(sweep.methods, *columns, strict=True):
-        lines.append("{:10}{:29}{}".format(*row))
+        lines.append("{:10}{:31}{}".format(*row))
     pairs = len(sweep.methods) * (len(sweep.methods) - 1) // 2
     lines += ["", f"pairs that differ clearly: {clear[0]} of {pairs}, then {clear[1]} of {pairs}"]
     return "\n".join(line.rstrip() for line in lines)

@@ -131,3 +131,8 @@ def test_the_figure(switches, big):
     assert right.get_xlim() == (0, switches.steps)
     assert figure.description == describe_switches(switches)
     assert figure.png().startswith(b"\x89PNG")
+
+
+def test_a_condition_that_a_slider_returns_a_hair_off_is_the_articles():
+    assert "With κ = 20" not in describe_switches(Switches(condition=20.000000000000004))
+    assert "With κ = 20" in describe_switches(Switches(condition=21))

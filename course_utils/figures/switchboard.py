@@ -1,6 +1,7 @@
 """The five paths of a setting of the switches, and what each switch answers, in words."""
 
 from dataclasses import replace
+from math import isclose
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def describe_switches(switches):
     if switches.terrain == "valley":
         if switches.rotation:
             answers.append(_effect("Without the turn", switches, rotation=0.0))
-        if switches.condition != 20:
+        if not isclose(switches.condition, 20):
             answers.append(_effect("With κ = 20", switches, condition=20.0))
     if switches.noise:
         answers.append(_effect("Without the noise", switches, noise=0.0))
