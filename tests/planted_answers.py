@@ -198,14 +198,26 @@ ADAMW_ARTICLE = (
     .replace("params[key] -= lr_t", "params[key] -= self.lr * self.wd * params[key] + lr_t")
 )
 
+ADAM_ALIAS = ADAM.replace(
+    "self.m, self.v = {}, {}", "self.both = [{}, {}]; self.m, self.v = self.both"
+)
+ADAMW_ONE_STEP = (
+    ADAM_PAPER.replace("MyAdam", "MyAdamW")
+    .replace("beta2=0.999):", "beta2=0.999, weight_decay=0.01):\n        self.wd = weight_decay")
+    .replace(
+        "self.lr * m_hat / (np.sqrt(v_hat) + 1e-8)",
+        "self.lr * (m_hat / (np.sqrt(v_hat) + 1e-8) + self.wd * p)",
+    )
+)
+
 RIGHT = {
     "sgd-rule": (SGD, SGD_LOOP),
     "momentum-rule": (MOMENTUM, MOMENTUM_TORCH, MOMENTUM_LOOP),
     "nesterov-rule": (NESTEROV, NESTEROV_KERAS),
     "adagrad-rule": (ADAGRAD, ADAGRAD_OTHER),
     "rmsprop-rule": (RMSPROP, RMSPROP_OTHER),
-    "adam-rule": (ADAM, ADAM_PAPER),
-    "adamw-rule": (ADAMW, ADAMW_ARTICLE),
+    "adam-rule": (ADAM, ADAM_PAPER, ADAM_ALIAS),
+    "adamw-rule": (ADAMW, ADAMW_ARTICLE, ADAMW_ONE_STEP),
 }
 
 # Mistakes as readers make them: the names expected, and the source
@@ -323,6 +335,8 @@ ADAM_STEP = "params[key] -= lr_t * self.m[key] / (np.sqrt(self.v[key]) + 1e-7)"
 ADAM_M = "self.m[key] += (1 - self.beta1) * (grads[key] - self.m[key])"
 ADAM_V = "self.v[key] += (1 - self.beta2) * (grads[key] ** 2 - self.v[key])"
 LR_T = "lr_t = self.lr * np.sqrt(1.0 - self.beta2**self.iter) / (1.0 - self.beta1**self.iter)"
+UPSIDE_DOWN = "lr_t = self.lr * (1 - self.beta1**self.iter) / np.sqrt(1 - self.beta2**self.iter)"
+OTHER_ROOT = "lr_t = self.lr * (1 - self.beta2**self.iter) / np.sqrt(1 - self.beta1**self.iter)"
 ADAMW_STEP = "params[key] -= self.lr * self.wd * params[key] + " + ADAM_STEP.split("= ", 1)[1]
 ROOT = "(np.sqrt(self.h[key]) + 1e-7)"
 
@@ -335,6 +349,7 @@ def rooted(h):
         ("eps-missing", [(root, f"np.sqrt({h})")]),
         ("eps-inside", [(root, f"np.sqrt({h} + 1e-7)")]),
         ("eps-inside", [(root, f"({h} + 1e-8) ** 0.5")]),
+        ("eps-missing", [(root, f"np.sqrt({h}) + 1e-7")]),
         ("multiplied", [(f"/ {root}", f"* {root}")]),
         ("uphill root-missing", [(root, f"({h} + 1e-7)"), ("params[key] -=", "params[key] +=")]),
         (
@@ -353,7 +368,77 @@ def rooted(h):
     )
 
 
+def squared(square):
+    """Mistakes in what is remembered of g², written as `square`."""
+    return (
+        ("one-number", [(square, "np.sum(grads[key] ** 2)")]),
+        ("one-number", [(square, "np.mean(grads[key] ** 2)")]),
+        ("one-number", [(square, "grads[key] @ grads[key]")]),
+        ("not-squared", [(square, "(grads[key] * 2)")]),
+        ("one-number uphill", [(square, "np.sum(grads[key] ** 2)"), ("key] -=", "key] +=")]),
+    )
+
+
 ADAM_MISTAKES = (
+    *squared("grads[key] ** 2"),
+    ("m-not-used", [("lr_t * self.m[key]", "lr_t * grads[key]")]),
+    ("m-not-used uphill", [("lr_t * self.m[key]", "-lr_t * grads[key]")]),
+    ("same-dict", [("self.m, self.v = {}, {}", "self.m = self.v = {}")]),
+    (
+        "same-dict",
+        [
+            ("self.m[key] = np.zeros_like(val)", "self.m[key] = self.v[key] = np.zeros_like(val)"),
+            ("                self.v[key] = np.zeros_like(val)\n", ""),
+        ],
+    ),
+    ("correction-inverted", [(LR_T, UPSIDE_DOWN)]),
+    ("correction-root", [("np.sqrt(1.0 - self.beta2**self.iter)", "(1 - self.beta2**self.iter)")]),
+    ("correction-root", [("(1.0 - self.beta1**self.iter)", "(1 - self.beta1**self.iter) ** 0.5")]),
+    ("correction-root", [(LR_T, OTHER_ROOT)]),
+    ("correction-root v-sum", [(LR_T, OTHER_ROOT), (ADAM_V, "self.v[key] += grads[key] ** 2")]),
+    ("power-as-product", [("**self.iter", " * self.iter")]),
+    ("power-as-product", [("self.beta1**", "self.beta1 * ")]),
+    ("power-as-product", [("self.beta2**", "self.beta2 * ")]),
+    ("square-in-m", [("(grads[key] - self.m[key])", "(grads[key] ** 2 - self.m[key])")]),
+    (
+        "negative-root",
+        [
+            (LR_T, LR_T.replace("np.sqrt", "").replace(") /", ") ** 0.5 /")),
+            ("**self.iter", " * self.iter"),
+        ],
+    ),
+    ("power", [("grads[key] ** 2", "grads[key] ^ 2")]),
+    ("t-fixed", [("**self.iter", "")]),
+    ("t-fixed", [("self.beta1**self.iter", "self.beta1")]),
+    ("t-fixed", [("self.beta2**self.iter", "self.beta2")]),
+    ("t-fixed square-of-m", [("**self.iter", ""), ("grads[key] ** 2", "self.m[key] ** 2")]),
+    (
+        "m-swapped",
+        [(ADAM_M, "self.m[key] = (1 - self.beta1) * self.m[key] + self.beta1 * grads[key]")],
+    ),
+    ("m-swapped", [(ADAM_M, "self.m[key] = self.beta1 * self.m[key] + self.beta1 * grads[key]")]),
+    ("v-swapped", [("(1 - self.beta2) *", "self.beta2 *")]),
+    (
+        "m-swapped v-swapped",
+        [("(1 - self.beta1) *", "self.beta1 *"), ("(1 - self.beta2) *", "self.beta2 *")],
+    ),
+    ("m-sum", [(ADAM_M, "self.m[key] += grads[key]")]),
+    ("m-sum", [(ADAM_M, "self.m[key] += (1 - self.beta1) * grads[key]")]),
+    ("v-swapped", [(ADAM_V, "self.v[key] = self.beta2 * (self.v[key] + grads[key] ** 2)")]),
+    ("v-sum", [(ADAM_V, "self.v[key] += (1 - self.beta2) * grads[key] ** 2")]),
+    (
+        "m-sum v-sum",
+        [(ADAM_M, "self.m[key] += grads[key]"), (ADAM_V, "self.v[key] += grads[key] ** 2")],
+    ),
+    (
+        "state-not-kept",
+        [
+            ("        self.iter += 1\n", "        self.iter += 1\n        m = v = 0\n"),
+            (ADAM_M, "m = self.beta1 * m + (1 - self.beta1) * grads[key]"),
+            (ADAM_V, "v = self.beta2 * v + (1 - self.beta2) * grads[key] ** 2"),
+            ("lr_t * self.m[key] / (np.sqrt(self.v[key])", "lr_t * m / (np.sqrt(v)"),
+        ],
+    ),
     *keeps_state(ADAM, "m", "MyAdam")[1:3],
     *rooted("self.v[key]")[:6],
     ("integer-state", [INTEGERS]),
@@ -425,6 +510,17 @@ PAPER_MISTAKES = (
     ("root-missing", [("(np.sqrt(v_hat) + 1e-8)", "(v_hat + 1e-8)")]),
     ("eps-missing", [("(np.sqrt(v_hat) + 1e-8)", "np.sqrt(v_hat)")]),
     ("m-corrected-only", [("v_hat = v / (1 - self.b2**self.t)", "v_hat = v")]),
+    (
+        "same-dict",
+        [("self.m, self.v, self.t = {}, {}, 0", "self.m = self.v = {}\n        self.t = 0")],
+    ),
+    (
+        "correction-inverted",
+        [("/ (1 - self.b1", "* (1 - self.b1"), ("/ (1 - self.b2", "* (1 - self.b2")],
+    ),
+    ("power-as-product", [("**self.t)", " * self.t)")]),
+    ("m-not-used", [("self.lr * m_hat", "self.lr * g")]),
+    ("one-number", [("(1 - self.b2) * g**2", "(1 - self.b2) * (g**2).mean()")]),
     ("v-corrected-only", [("m_hat = m / (1 - self.b1**self.t)", "m_hat = m")]),
     ("t-from-0", [("        self.t += 1\n", ""), ("+ 1e-8)\n", "+ 1e-8)\n        self.t += 1\n")]),
     (
@@ -498,6 +594,15 @@ PLANTED = {
                 )
             ],
         ),
+        ("state-not-kept", [(MOMENTUM_STEP, "params[key] -= self.lr * grads[key]")]),
+        (
+            "state-not-kept",
+            [
+                ("        if self.v is None:", "        v = 0\n        if self.v is None:"),
+                (MOMENTUM_V, MOMENTUM_V.replace("self.v[key]", "v")),
+                (MOMENTUM_STEP, "params[key] += v"),
+            ],
+        ),
         (
             "state-not-kept",
             [
@@ -534,6 +639,15 @@ PLANTED = {
                 )
             ],
         ),
+        ("state-not-kept", [(NESTEROV_STEP, "params[key] -= self.lr * grads[key]")]),
+        (
+            "state-not-kept",
+            [
+                ("        if self.v is None:", "        v = 0\n        if self.v is None:"),
+                (NESTEROV_V, NESTEROV_V.replace("self.v[key]", "v")),
+                (NESTEROV_STEP, NESTEROV_STEP.replace("self.v[key]", "v")),
+            ],
+        ),
         ("memory-not-scaled", [("= self.momentum * self.v[key] + g", "= self.v[key] + g")]),
         ("lr-twice", [("self.lr * (g", "self.lr * self.lr * (g")]),
         ("no-look-ahead uphill", [(NESTEROV_STEP, "params[key] += self.lr * self.v[key]")]),
@@ -546,6 +660,16 @@ PLANTED = {
         ("state-not-kept", [("self.h[key] += ", "self.h[key] = ")]),
         ("not-squared", [("grads[key] * grads[key]\n", "grads[key]\n")]),
         ("gradient-missing", [("self.lr * grads[key] /", "self.lr /")]),
+        *squared("grads[key] * grads[key]"),
+        (
+            "state-not-kept",
+            [
+                ("        if self.h is None:", "        h = 0\n        if self.h is None:"),
+                ("self.h[key] += grads[key] * grads[key]", "h += grads[key] * grads[key]"),
+                ("(np.sqrt(self.h[key])", "(np.sqrt(h)"),
+            ],
+        ),
+        ("power", [("grads[key] * grads[key]\n", "grads[key]^2\n")]),
         (
             "late",
             [
@@ -559,6 +683,16 @@ PLANTED = {
         ROOT_STEP,
         *keeps_state(RMSPROP, "h", "MyRMSProp"),
         *rooted("self.h[key]"),
+        *squared("grads[key] * grads[key]"),
+        (
+            "state-not-kept",
+            [
+                ("        if self.h is None:", "        h = 0\n        if self.h is None:"),
+                ("self.h[key]", "h"),
+                ("                h = np.zeros_like(val)", "                pass"),
+            ],
+        ),
+        ("decay-swapped", [("(1 - self.decay_rate) *", "self.decay_rate *")]),
         ("one-minus-missing", [("(1 - self.decay_rate) * ", "")]),
         ("decay-missing", [("            self.h[key] *= self.decay_rate\n", "")]),
         (
@@ -586,9 +720,56 @@ PLANTED = {
     "adamw-rule": planted(
         ADAMW_ARTICLE,
         ADAMW_STEP,
-        *[each for each in ADAM_MISTAKES if each[0] not in ("uphill root-missing", "m-not-used")],
+        *[each for each in ADAM_MISTAKES if "uphill" not in each[0]],
         ("weight-decay-missing", [("self.lr * self.wd * params[key] + ", "")]),
         ("decay-without-lr", [("self.lr * self.wd * params", "self.wd * params")]),
+        ("decay-without-p", [("self.wd * params[key]", "self.wd")]),
+        (
+            "decay-without-p no-correction",
+            [("self.wd * params[key]", "self.wd"), (LR_T, "lr_t = self.lr")],
+        ),
+        ("decay-corrected", [("self.lr * self.wd", "lr_t * self.wd")]),
+        (
+            "decay-corrected",
+            [
+                (
+                    ADAMW_STEP,
+                    "params[key] -= lr_t * (self.m[key] / (np.sqrt(self.v[key]) + 1e-7)"
+                    " + self.wd * params[key])",
+                )
+            ],
+        ),
+        (
+            "decay-divided",
+            [
+                (
+                    ADAMW_STEP,
+                    "params[key] -= lr_t * (self.m[key] + self.wd * params[key])"
+                    " / (np.sqrt(self.v[key]) + 1e-7)",
+                )
+            ],
+        ),
+        (
+            "decay-divided one-number",
+            [
+                (
+                    ADAMW_STEP,
+                    "params[key] -= lr_t * (self.m[key] + self.wd * params[key])"
+                    " / (np.sqrt(self.v[key]) + 1e-7)",
+                ),
+                ("grads[key] ** 2", "np.mean(grads[key] ** 2)"),
+            ],
+        ),
+        (
+            "decay-divided root-missing",
+            [
+                (
+                    ADAMW_STEP,
+                    "params[key] -= lr_t * (self.m[key] + self.wd * params[key])"
+                    " / (self.v[key] + 1e-7)",
+                )
+            ],
+        ),
         (
             "decay-grows",
             [
@@ -607,7 +788,7 @@ PLANTED = {
             [(LR_T, "lr_t = self.lr"), ("self.lr * self.wd * params[key] + ", "")],
         ),
     )
-    + from_edits(ADAMW, (*PAPER_MISTAKES[:7], *PAPER_MISTAKES[8:])),
+    + from_edits(ADAMW, [each for each in PAPER_MISTAKES if "uphill" not in each[0]]),
 }
 
 
@@ -633,8 +814,8 @@ UNLISTED = {
         edit(RMSPROP, ("(1 - self.decay_rate)", "(1 - self.decay_rate) ** 2")),
     ],
     "adam-rule": [
-        edit(ADAM, ("np.sqrt(1.0 - self.beta2**self.iter)", "(1.0 - self.beta2**self.iter)")),
-        edit(ADAM, ("self.beta1**self.iter", "self.beta1")),
+        edit(ADAM, ("(grads[key] ** 2 -", "(np.abs(grads[key]) -")),
+        edit(ADAM, ("lr_t * self.m[key]", "np.sqrt(lr_t) * self.m[key]")),
     ],
     "adamw-rule": [
         edit(ADAMW, ("self.lr * self.wd", "self.lr * self.lr * self.wd")),

@@ -41,7 +41,7 @@ from course_utils.figures.anatomy import ARROWS, anatomy, draw_arrows, move_arro
 from course_utils.figures.describe import correction, describe_descent, effective_rate
 from course_utils.figures.live import LivePicture
 from course_utils.figures.paths import draw_path, draw_surface, move_path
-from course_utils.figures.state import X, Y
+from course_utils.figures.state import RATE, X, Y
 from course_utils.figures.style import LOOKS, YOURS, look, looks, new_figure
 from course_utils.figures.training import describe_training
 from course_utils.optimizers import UncorrectedAdam
@@ -362,6 +362,27 @@ def test_the_state_is_drawn_as_recorded(name):
     for ax in figure.axes:
         assert ax.get_xlim() == (0, 30)
         assert len(ax.get_legend().get_texts()) == len(ax.lines)
+
+
+@pytest.mark.parametrize("animated", [False, True])
+def test_no_line_crosses_the_legend_of_a_state(animated):
+    figure = new_figure(5, 3, lambda figure: figure.add_subplot())
+    (ax,) = figure.axes
+    lines = RATE.draw(ax, animated)
+    ax.set_xlim(0, 1)
+    picture = LivePicture(figure)
+
+    def inside_legend():
+        picture.redraw()
+        picture.png()
+        box = ax.get_legend().get_window_extent().padded(-4)  # without the round corners
+        pixels = np.asarray(picture.canvas.buffer_rgba())
+        return pixels[-int(box.y1) : -int(box.y0), int(box.x0) : int(box.x1)].copy()
+
+    empty = inside_legend()
+    for line in lines:
+        line.set_data([0, 1], np.geomspace(1e-3, 1e2, 2))
+    assert np.array_equal(inside_legend(), empty)
 
 
 @pytest.mark.parametrize(

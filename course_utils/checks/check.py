@@ -5,6 +5,7 @@ import dis
 import inspect
 import re
 import sys
+import textwrap
 from dataclasses import dataclass
 
 from course_utils.checks import function_tasks, functions, optimizers, rules, values
@@ -42,19 +43,39 @@ def check(task_id, answer):
     name = task["name"]
     broken = _syntax_error(name, sys._getframe(1).f_globals.get("In", ()))
     if broken:
-        return Result(f"{name}: {broken}", False, ("syntax",))
+        return Result(_filled(f"{name}: {broken}"), False, ("syntax",))
     if _unanswered(answer):
         return Result(f"{name}: not answered yet.", None)
     try:
-        mistakes, parts = _mistakes(task_id, name, answer)
+        mistakes, sentences, example = _mistakes(task_id, name, answer)
     except Trouble as trouble:
-        return Result(f"{name}: not yet. {trouble.text}", False, trouble.mistakes)
+        return Result(_filled(f"{name}: not yet. {trouble.text}"), False, trouble.mistakes)
     if mistakes:
-        return Result(" ".join([f"{name}: not yet.", *parts]), False, tuple(mistakes))
-    return Result(f"{name}: right. {task['next']}", True)
+        return Result(_told(f"{name}: not yet.", sentences, example), False, tuple(mistakes))
+    return Result(_filled(f"{name}: right. {task['next']}"), True)
+
+
+def _told(head, sentences, example):
+    if len(sentences) == 1:
+        lines = [f"{head} {sentences[0]}"]
+    else:
+        how_many = ("Two", "Three", "Four", "Five", "Six")[len(sentences) - 2]
+        lines = [f"{head} {how_many} mistakes:"]
+        lines += [f"{number}. {sentence}" for number, sentence in enumerate(sentences, 1)]
+    return "\n".join(map(_filled, [*lines, *([example] if example else [])]))
+
+
+def _filled(text):
+    """Break text into lines of at most 80 characters, not within `code`, W[0, 0] or lr · p."""
+    kept = re.sub(
+        r"`[^`]*`|\w\[[\d, ]+\]| [=·−←≤] ", lambda whole: whole[0].replace(" ", "\0"), text
+    )
+    lines = textwrap.wrap(kept, 80, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
 
 
 def _mistakes(task_id, name, answer):
+    """Return the mistakes' ids, a sentence for each, and an example or ''."""
     if task_id in values.TASKS:
         return values.diagnose(answer, task_id)
     kind = "class" if task_id in rules.TASKS else "function"
@@ -67,7 +88,7 @@ def _mistakes(task_id, name, answer):
     if not callable(getattr(answer, "update", None)):
         raise Trouble(f"{name} has no method `update`; check its indentation.", "no-update")
     mistakes, example = optimizers.diagnose(answer, rules.TASKS[task_id])
-    return mistakes, [*(SENTENCES[each] for each in mistakes), *([example] if example else [])]
+    return mistakes, [SENTENCES[each] for each in mistakes], example
 
 
 def _unanswered(answer):

@@ -1,15 +1,31 @@
 """Checks a function written by the reader: compares each result with the reference's."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from inspect import signature
 from itertools import permutations
 
 import numpy as np
 
-from course_utils.checks.sandbox import Trouble, run
+from course_utils.checks.sandbox import NEGATIVE_ROOT, Trouble, run
+
+
+@dataclass(frozen=True)
+class FunctionTask:
+    """A function to write.
+
+    names: of its results. cases: lists of arguments, the simplest first. mistakes: for each
+    result, functions of the same arguments that make one mistake each, with what to say.
+    """
+
+    reference: Callable
+    names: tuple[str, ...]
+    cases: tuple[tuple, ...]
+    mistakes: dict[str, dict[str, tuple[Callable, str]]]
 
 
 def diagnose(function, task):
-    """Return the mistakes in the reader's function, none if it is right, and what to say."""
+    """Return the mistakes in the reader's function, a sentence for each, and an example or ''."""
     cases, answers = [], []
     for case in task.cases:
         try:
@@ -21,18 +37,18 @@ def diagnose(function, task):
         cases.append(case)
     wanted = [_tuple(task.reference(*case)) for case in cases]
     if _only_order(answers, wanted):
-        return ["order"], [f"The results are right but in another order: {', '.join(task.names)}."]
-    mistakes, parts = [], []
+        names = ", ".join(task.names)
+        return ["order"], [f"The results are right but in another order: {names}."], ""
+    mistakes, sentences, example = [], [], ""
     for place, name in enumerate(task.names):
         mine = [answer[place] for answer in answers]
         right = [each[place] for each in wanted]
         if not all(map(_same, mine, right)):
             mistake, sentence = _named(mine, cases, task.mistakes[name], name)
             mistakes.append(mistake)
-            parts.append(sentence)
-            if len(mistakes) == 1:
-                parts.append(_example(task, cases, name, mine, right))
-    return mistakes, parts
+            sentences.append(sentence)
+            example = example or _example(task, cases, name, mine, right)
+    return mistakes, sentences, example
 
 
 def _all_right(task, cases, answers):
@@ -66,7 +82,9 @@ def _results(function, task, case):
         names = ", ".join(task.names)
         got = f"{len(results)} values" if len(results) > 1 else f"one {type(result).__name__}"
         raise Trouble(f"It should return {names}; it returns {got}.", "wrong-return")
-    for name, value in zip(task.names, results, strict=True):
+    for name, value in zip(map(_subject, task.names), results, strict=True):
+        if np.asarray(value).dtype.kind == "c":
+            raise Trouble(f"{name} is a complex number. {NEGATIVE_ROOT}", "negative-root")
         if np.asarray(value).dtype.kind not in "iuf":
             raise Trouble(f"{name} is a {type(value).__name__}, not a number.", "wrong-return")
     if not all(np.array_equal(mine, old) for mine, old in zip(given, case, strict=True)):
@@ -103,7 +121,11 @@ def _named(mine, cases, mistakes, name):
                 continue
         if hits and all(hits):
             return mistake, sentence
-    return "unknown", f"{name.capitalize() if ' ' in name else name} differs from what is expected."
+    return "unknown", f"{_subject(name)} differs from what is expected."
+
+
+def _subject(name):
+    return name.capitalize() if " " in name else name
 
 
 def _example(task, cases, name, mine, right):

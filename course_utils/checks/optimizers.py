@@ -1,31 +1,17 @@
 """Checks an optimizer written by the reader: runs it beside the rule and looks for the mistake."""
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
-from course_utils.checks.rules import walk
+from course_utils.checks.example import example, first_difference
+from course_utils.checks.probes import close, probes
+from course_utils.checks.rules import updates
 from course_utils.checks.sandbox import Trouble, run
-from course_utils.surfaces import Ravine
 
 EPSILONS = (1e-7, 1e-8)  # the article's and PyTorch's; either is right where it is outside
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A problem to run on: where it starts, its gradient, and how exactly to compare."""
-
-    start: dict[str, np.ndarray]
-    gradient: Callable
-    settings: dict[str, float]
-    steps: int
-    tolerance: float = 1e-4
-
-    def fresh(self):
-        return {key: p.copy() for key, p in self.start.items()}
 
 
 @dataclass
@@ -34,40 +20,6 @@ class Run:
 
     path: list[dict] = field(default_factory=list)
     facts: set[str] = field(default_factory=set)
-
-
-def probes(task):
-    """Return the problems, the simplest first: its path is the one shown to the reader."""
-    here, there = task.values(0), task.values(1)
-    listed = (2.0, 1.0, -3.0, 0.5, 4.0, -1.0, 2.0, 2.0)
-    ravine, rng = Ravine(), np.random.default_rng(0)
-    shapes = {"W": (3, 2), "b": (2,), "c": (1,)}
-    scales = {key: rng.uniform(0.2, 2, shape) for key, shape in shapes.items()}
-    bowl = {key: rng.normal(size=shape) for key, shape in shapes.items()}
-    single = {key: p.astype(np.float32) for key, p in bowl.items()}
-    tiny = np.array([0.0, 1e-3, -1e-3])
-
-    def one(params, t):
-        return {"x": np.array([listed[t - 1]])}
-
-    def along(params, t):
-        x, y = ravine.gradient(params["x"], params["y"])
-        return {"x": x, "y": y}
-
-    def pull(params, t):
-        return {key: (scales[key] * p).astype(p.dtype) for key, p in params.items()}
-
-    def faint(params, t):
-        return {"x": tiny / t}
-
-    x, y = ravine.start
-    return [
-        Probe({"x": np.array([1.0])}, one, here, len(listed)),
-        Probe({"x": np.array([x]), "y": np.array([y])}, along, here, 12),
-        Probe(bowl, pull, there, 8),
-        Probe(single, pull, there, 8),
-        Probe({"x": np.zeros(3)}, faint, here, 3, 2e-3),
-    ]
 
 
 def observe(cls, probe):
@@ -94,6 +46,9 @@ def observe(cls, probe):
         result.path.append({key: np.array(p) for key, p in params.items()})
     if any(array.dtype.kind in "iu" and array.ndim for array in _arrays(vars(optimizer))):
         result.facts.add("integer-state")
+    owned = [set(map(id, _arrays(value))) for value in vars(optimizer).values()]
+    if any(one & other for one, other in combinations(owned, 2)):
+        result.facts.add("same-dict")
     return result
 
 
@@ -119,6 +74,8 @@ def diagnose(cls, task):
     """
     trials = probes(task)
     runs, facts = _observe_all(cls, trials, task)
+    one_dict = "same-dict" in facts
+    facts.discard("same-dict")
     pairs = list(zip(runs, trials, strict=False))
     if not any(_moved(*pair) for pair in pairs):
         if not facts & {"integer-state", "returned"}:
@@ -127,10 +84,16 @@ def diagnose(cls, task):
     facts.discard("returned")
     if _right(pairs, task):
         return sorted(facts), ""
-    example = _example(pairs, task)
+    where = first_difference(pairs, task)
     if facts & {"integer-state", "shared-between-runs"}:
-        return sorted(facts), example
-    return [*sorted(facts), *_search(pairs, task)], example
+        return sorted(facts), example(task, where)
+    found = _search(pairs, task)
+    if not found and one_dict:
+        found = ("same-dict",)
+    if found:
+        return [*sorted(facts), *found], example(task, where)
+    found = "unknown" if where.t == 1 else "later-updates"
+    return [*sorted(facts), found], example(task, where, parts=True)
 
 
 def _observe_all(cls, trials, task):
@@ -152,7 +115,7 @@ def _observe_all(cls, trials, task):
                     facts.add("shared-between-runs")
                     setattr(cls, name, value)
         facts |= runs[-1].facts
-        if len(runs) == 2 and not _close(runs[0].path, runs[1].path, 1e-9):
+        if len(runs) == 2 and not close(runs[0].path, runs[1].path, 1e-9):
             return runs[:1], facts | {"shared-between-runs"}
     return runs[1:], facts
 
@@ -161,21 +124,16 @@ def _moved(done, probe):
     return not all(np.array_equal(done.path[-1][key], p) for key, p in probe.start.items())
 
 
-def _close(path, other, tolerance):
-    with np.errstate(all="ignore"):
-        return all(
-            np.allclose(mine[key], theirs[key], tolerance, 1e-3 * tolerance, equal_nan=True)
-            for mine, theirs in zip(path, other, strict=True)
-            for key in mine
-        )
-
-
 def _agrees(pairs, task, wrong, eps):
     try:
-        return all(
-            _close(done.path, walk(task, probe, wrong, eps), probe.tolerance)
-            for done, probe in pairs
-        )
+        with np.errstate(all="ignore"):
+            return all(
+                close([mine], [theirs], probe.tolerance)
+                for done, probe in pairs
+                for mine, (theirs, _) in zip(
+                    done.path, updates(task, probe, wrong, eps), strict=True
+                )
+            )
     except ValueError:  # one state for arrays of different shapes
         return False
 
@@ -185,7 +143,7 @@ def _right(pairs, task):
 
 
 def _search(pairs, task):
-    """Return the one or two mistakes that lead along the reader's paths."""
+    """Return the one or two mistakes that lead along the reader's paths, () if none do."""
     for number in (1, 2):
         for wrong in combinations(task.mistakes, number):
             if any(
@@ -194,34 +152,4 @@ def _search(pairs, task):
                 for eps in EPSILONS
             ):
                 return tuple(dict.fromkeys(each.partition(":")[0] for each in wrong))
-    first, probe = pairs[0]
-    right = _close(first.path[:1], walk(task, probe)[:1], probe.tolerance)
-    return ("later-updates",) if right else ("unknown",)
-
-
-def _example(pairs, task):
-    """Return the first number that differs, on the simplest problem that shows a difference."""
-    for done, probe in pairs:
-        expected = walk(task, probe)
-        for t, (mine, right) in enumerate(zip(done.path, expected, strict=True), 1):
-            for key in mine:
-                if not _close([{key: mine[key]}], [{key: right[key]}], probe.tolerance):
-                    wrong = ~np.isclose(mine[key], right[key], probe.tolerance, 0, equal_nan=True)
-                    place = tuple(int(i) for i in np.argwhere(wrong)[0])
-                    return _told(probe, key, place, t, mine, right)
-    return ""
-
-
-def _told(probe, key, place, t, mine, right):
-    many = probe.start[key].size > 1
-    name = f"{key}[{', '.join(map(str, place))}]" if many else key
-    settings = ", ".join(f"{name} = {value:g}" for name, value in probe.settings.items())
-    text = f"Smallest example: {settings}; {name} starts at {probe.start[key][place]:.4g}"
-    if len(probe.start) == 1:
-        gradients = [probe.gradient(probe.start, step)[key][place] for step in range(1, t + 1)]
-        are = "gradients are" if t > 1 else "gradient is"
-        text += f", its {are} {', '.join(f'{g:g}' for g in gradients)}"
-    elif t == 1:
-        text += f", its gradient is {probe.gradient(probe.start, 1)[key][place]:.4g}"
-    yours, expected = mine[key][place], right[key][place]
-    return f"{text}. After update {t} your {name} is {yours:.6g}, expected {expected:.6g}."
+    return ()

@@ -1,5 +1,6 @@
 """Runs the reader's code quietly, not for ever, and turns what goes wrong in it into help."""
 
+import inspect
 import io
 import re
 import sys
@@ -17,6 +18,10 @@ STATE = (
     "What you remember has to be made before it is used: in the first update, an array of zeros "
     "for each key, for example `np.zeros_like(params[key])`."
 )
+NEGATIVE_ROOT = (
+    "There is a negative number under a root. If it is 1 − beta · t: beta to the power t is "
+    "`beta**t`."
+)
 HINTS = (
     (TypeError, "NoneType", "fresh-state-missing", STATE),
     (KeyError, "", "fresh-state-missing",
@@ -31,15 +36,17 @@ HINTS = (
     (NameError, "", "self-missing", "Check the spelling. A setting is kept on `self`: `self.lr`."),
     (ZeroDivisionError, "", "t-from-0",
      "A divisor is 0. If it is 1 − beta**t: t has to be 1 in the first update."),
-    (TypeError, r"for \^", "power", "A power is written `**` in Python; `^` is something else."),
+    (TypeError, r"for \^|bitwise_xor", "power",
+     "A power is written `**` in Python; `^` is something else."),
     (OverflowError, "", "overflow",
      "A number became too large, as exp(1000) does. Subtract the largest score of the row first."),
+    (TypeError, "complex128", "negative-root", NEGATIVE_ROOT),
+    (ValueError, "math domain|nonnegative", "negative-root", NEGATIVE_ROOT),
     (TypeError, "Cannot cast", "integer-state",
      "An integer array can't hold fractions. Make it with `np.zeros_like(params[key])`, which "
      "takes over the float type."),
-    (ValueError, "matmul", "shapes",
-     "In a product `A @ B` the columns of A must be as many as the rows of B. Write the shapes "
-     "beside the formula; one of the two wants `.T`."),
+    (ValueError, "matmul|not aligned", "one-number",
+     "An update goes entry by entry, whatever the shape: multiply with `*`, not with `@`."),
     (ValueError, "broadcast", "one-state-for-all",
      "Two arrays have different shapes. Each key of `params` has a shape of its own, so what you "
      "remember needs one array per key."),
@@ -52,6 +59,19 @@ HINTS = (
      "Leave the first line of the function as it was given; a method's first name is `self`."),
     (RuntimeError, "changed size", "keys-changed", "Leave the keys of the dicts as they are."),
     (RecursionError, "", "endless-loop", "The function calls itself without end."),
+)  # fmt: skip
+
+IN_A_FUNCTION = (
+    (UnboundLocalError, "", "no-value", "Give that name a value before you use it."),
+    (NameError, "'self'", "self-in-function",
+     "This is a function, not a method: use its arguments `{arguments}`."),
+    (NameError, "^name '(?!np')", "spelling",
+     "Check the spelling. The function has the arguments `{arguments}`."),
+    (ValueError, "matmul|not aligned", "shapes",
+     "In a product `A @ B` the columns of A must be as many as the rows of B. Write the shapes "
+     "beside the formula; one of the two wants `.T`."),
+    (IndexError, "", "measured-list",
+     "A list has an end. Work out the value from the arguments `{arguments}` instead."),
 )  # fmt: skip
 
 
@@ -99,16 +119,18 @@ def run(function, *arguments):
         text = f"Your code was stopped after {STEPS:,} steps: a loop in it does not end."
         raise Trouble(text + _place(error), "endless-loop") from None
     except (Exception, SystemExit) as error:
-        raise explained(error) from None
+        raise explained(error, function) from None
 
 
-def explained(error):
-    """Return the Trouble that says what an exception means."""
+def explained(error, function):
+    """Return the Trouble that says what an exception means in this function, class or method."""
     kind, message = type(error).__name__, str(error)
     text = f"Your code stopped with {kind}: {message}.{_place(error)}"
-    for expected, pattern, mistake, hint in HINTS:
+    alone = inspect.isfunction(function)
+    arguments = ", ".join(inspect.signature(function).parameters) if alone else ""
+    for expected, pattern, mistake, hint in (*(IN_A_FUNCTION if alone else ()), *HINTS):
         if isinstance(error, expected) and re.search(pattern, message):
-            return Trouble(f"{text} {hint}", mistake)
+            return Trouble(f"{text} {hint.replace('{arguments}', arguments)}", mistake)
     return Trouble(text, "exception")
 
 

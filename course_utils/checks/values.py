@@ -26,14 +26,15 @@ EDGES = {
 
 def edge(answer):
     number = _number(answer, "a number")
+    judged = f"lr {number:.4g}"
     if abs(number - 1 / 3) <= 0.01 / 3:
-        return [], []
+        return judged, "", ""
     for mistake, (value, sentence) in EDGES.items():
         if abs(number - value) <= 0.01 * value:
-            return [mistake], [sentence]
+            return judged, mistake, sentence
     y = 1 - 6 * number
     fate = "y grows, so it diverges" if abs(y) > 1 else "y shrinks, and there is room for more"
-    return ["unknown"], [f"With lr = {number:.4g} each update multiplies y by {y:.4g}: {fate}."]
+    return judged, "unknown", f"each update multiplies y by {y:.4g}: {fate}."
 
 
 def stall(answer):
@@ -44,33 +45,38 @@ def stall(answer):
     if not isinstance(start, tuple | list | np.ndarray) or len(start) != 2:
         raise Trouble("start has to be a pair of numbers, (x, y).", "wrong-kind")
     start = tuple(_number(value, "numbers in start") for value in start)
+    judged = f"lr {lr:g}, start ({start[0]:g}, {start[1]:g})"
     if lr <= 0:
-        return ["lr-not-positive"], ["lr has to be greater than 0."]
+        return judged, "lr-not-positive", "lr has to be greater than 0."
+    if max(map(abs, start)) > 2:
+        return judged, "start-outside", "the start has to lie inside |x| ≤ 2, |y| ≤ 2."
+    return judged, *_stalls(lr, start)
+
+
+def _stalls(lr, start):
     path = descend(Rosenbrock(), AdaGrad(lr=lr), start, steps=1000)
     if path.diverged_at is not None:
-        return ["diverges"], [f"It leaves the picture at update {path.diverged_at}."]
+        return "diverges", f"it leaves the picture at update {path.diverged_at}."
     early = math.dist(path.positions[0], path.positions[10])
     late = math.dist(path.positions[500], path.positions[1000])
     slope = float(np.hypot(*path.gradients[-1]))
-    told = f"It moves {early:.2g} in the first 10 updates and {late:.2g} in the last 500."
+    told = f"it moves {early:.2g} in the first 10 updates and {late:.2g} in the last 500."
     if slope < 0.1:
-        return ["arrived"], [
-            told,
-            f"But the slope there is only {slope:.2g}: it stops because it has arrived. Start "
-            "where the surface is steeper.",
-        ]
+        return "arrived", (
+            f"{told} But the slope there is only {slope:.2g}: it stops because it has arrived. "
+            "Start where the surface is steeper."
+        )
     if early < 0.5:
-        return ["never-moved"], [
-            told,
-            "After 10 updates it is less than 0.5 from its start: lr is too small, or it starts "
-            "beside the valley's floor and turns back.",
-        ]
+        return "never-moved", (
+            f"{told} After 10 updates it is less than 0.5 from its start: lr is too small, or it "
+            "starts beside the valley's floor and turns back."
+        )
     if late >= 0.05:
-        return ["still-moving"], [
-            told,
-            "It is still on its way. What makes h large at once, and so all later rates small?",
-        ]
-    return [], []
+        return "still-moving", (
+            f"{told} It is still on its way. What makes h large at once, and so all later rates "
+            "small?"
+        )
+    return "", ""
 
 
 def _number(value, expected):
@@ -89,4 +95,6 @@ TASKS = {"sgd-edge": edge, "adagrad-stall": stall}
 
 
 def diagnose(answer, task_id):
-    return TASKS[task_id](answer)
+    """Return the mistake, if any, a sentence that begins with what is judged, and no example."""
+    judged, mistake, sentence = TASKS[task_id](answer)
+    return ([mistake], [f"Judging {judged}: {sentence}"], "") if mistake else ([], [], "")

@@ -32,7 +32,10 @@ class Panel:
             for label, style in zip(self.labels, self.styles, strict=True)
         ]
         ax.set(title=self.title, ylim=self.ylim, yscale=self.yscale, xlabel="updates")
-        ax.legend(loc="upper right", ncols=len(lines), handlelength=1.6, columnspacing=1)
+        close = {"handlelength": 1.6, "columnspacing": 1, "borderpad": 0.1, "borderaxespad": 0.1}
+        legend = ax.legend(loc="upper right", ncols=len(lines), **close)
+        legend.set(animated=animated, frame_on=True)  # on its own ground, above the lines
+        legend.get_frame().set(alpha=1, linewidth=0)
         return lines
 
     def move(self, lines, descent):
@@ -59,7 +62,7 @@ RATE = Panel(
     lambda descent: _columns(effective_rate(descent)),
     (1e-3, 1e2),
 )
-_H = Panel("h", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["h"]), (1e-4, 1e4))
+_H = Panel("h", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["h"]), (1e-4, 1e6))
 
 _V = Panel("v", ("x", "y"), (X, Y), lambda descent: _columns(descent.state["v"]), (1e-6, 1e2))
 _VELOCITY = replace(_V, title="velocity v", ylim=(-3, 3), yscale="linear")
