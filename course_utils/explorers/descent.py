@@ -13,7 +13,7 @@ from course_utils.figures.paths import (
     move_path,
 )
 from course_utils.figures.state import PANELS, RATE
-from course_utils.figures.style import FAINT, looks, new_figure
+from course_utils.figures.style import FAINT, looks, new_figure, scale
 from course_utils.surfaces import Ravine
 from course_utils.training import descend
 
@@ -191,7 +191,9 @@ class DescentExplorer(Explorer):
             for name, style in self._styles().items()
         }
         if len(self.paths) > 1:
-            self.map.legend(loc="lower right", ncols=3, frameon=True, framealpha=0.9)
+            self.map.legend(
+                loc="lower right", ncols=3 if scale() == 1 else 1, frameon=True, framealpha=0.9
+            )
 
     def _styles(self):
         names = dict(zip(self.optimizers, looks(self.optimizers), strict=True))
