@@ -160,4 +160,4 @@ def test_command_names_its_tables(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["benchmarks", "articel"])
     with pytest.raises(SystemExit):
         command.main()
-    assert "no table 'articel'; there are article, grid, startup" in capsys.readouterr().err
+    assert "no table 'articel'; there are article, grid, plane, startup" in capsys.readouterr().err
