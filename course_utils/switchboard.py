@@ -10,11 +10,11 @@ from course_utils.optimizers import RMSProp
 from course_utils.surfaces import Beale, Ravine, Saddle
 from course_utils.training import descend
 
-ARTICLE = {"SGD": 0.95, "Momentum": 0.1, "AdaGrad": 1.5, "RMSProp": 0.1, "Adam": 0.3}
-"""The learning rates with which the article's ravine is usually drawn."""
+PICTURE_RATES = {"SGD": 0.95, "Momentum": 0.1, "AdaGrad": 1.5, "RMSProp": 0.1, "Adam": 0.3}
+"""The learning rates of the classic picture, one for each method."""
 
 TERRAINS = ("valley", "near ridge", "on ridge", "corner")
-RATE_CHOICES = ("article", "one", "own")
+RATE_CHOICES = ("picture", "one", "own")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Switches:
     rotation: of the valley, in degrees.
     condition: the valley's condition number, at least 1.
     noise: standard deviation, ≥ 0, of the noise in each component of each gradient.
-    rates: "article", those of `ARTICLE`; "one", lr for all; "own", each method's own best for this
-        setting, as `best_rate` finds it.
+    rates: "picture", those of `PICTURE_RATES`; "one", lr for all; "own", each method's own best for
+        this setting, as `best_rate` finds it.
     lr: the one learning rate, > 0; 0.1 is one at which all five move and none diverges.
     decay_rate: RMSProp's, in [0, 1); 0.99 is the article's.
     steps: number of updates, at least 1; after 100 all five are near the article's minimum.
@@ -37,7 +37,7 @@ class Switches:
     rotation: float = 0.0
     condition: float = 20.0
     noise: float = 0.0
-    rates: str = "article"
+    rates: str = "picture"
     lr: float = 0.1
     decay_rate: float = 0.99
     steps: int = 100
@@ -84,7 +84,7 @@ def _descents(switches):
         if switches.rates == "own":
             lr = best_rate(surface, method, **walk)
         else:
-            lr = switches.lr if switches.rates == "one" else ARTICLE[name]
+            lr = switches.lr if switches.rates == "one" else PICTURE_RATES[name]
         found.append((name, descend(surface, with_lr(method, lr), **walk)))
     return tuple(found)
 

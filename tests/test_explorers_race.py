@@ -78,6 +78,7 @@ def test_play_and_slider_have_the_same_updates(explorer):
     assert (explorer.play.min, explorer.play.max) == (update.min, update.max) == (0, 300)
     assert explorer.play.value == update.value == 0
     assert explorer.play in explorer.view.children[0].children
+    assert "play or pause" in explorer.play.tooltip
 
 
 def test_it_can_start_on_another_surface():

@@ -131,6 +131,38 @@ def test_a_run_that_leaves_is_told(explorer):
     assert "constant out of sight" in explorer.sentence
 
 
+def test_without_noise_one_run_and_a_longer_axis(explorer):
+    explorer.set(method="Momentum", updates=20)
+    explorer.set(noise=0)
+    once = compare_schedules(
+        METHODS["Momentum"], {"constant": constant, "step": step(20)}, steps=60, noise=0, runs=1
+    )
+    assert explorer.sentence.endswith(describe_schedules(once))
+    assert "noise 0, one run: " in explorer.sentence
+    ax = explorer.loss_axes
+    assert (ax.get_title(), ax.get_ylim()) == ("loss f", (1e-14, 1e2))
+    shown = explorer.png
+    explorer.live.redraw()
+    assert explorer.live.png() == shown
+    explorer.reset()
+    assert (ax.get_title(), ax.get_ylim()) == ("mean loss f", (1e-4, 1e2))
+    assert "mean of 10 runs" in explorer.sentence
+
+
+def test_at_the_projector_labels_stand_apart_without_noise():
+    projector()
+    try:
+        explorer = ScheduleExplorer(steps=20, runs=2)
+    finally:
+        projector(False)
+    size = explorer.loss_axes.title.get_size()
+    explorer.set(noise=0)
+    assert explorer.loss_axes.title.get_size() == size
+    labels = [label.get_window_extent() for label in explorer.loss_axes.get_yticklabels()]
+    right = max(label.get_window_extent().x1 for label in explorer.map.get_xticklabels())
+    assert right + 10 < min(label.x0 for label in labels)
+
+
 def test_the_legend_grows_with_the_projector_for_every_method():
     projector()
     try:

@@ -87,8 +87,15 @@ def test_all_at_once_and_at_the_projector():
     check_agreement(SwitchboardExplorer(switches), switches)
 
 
+def test_the_loss_axis_shows_all_ends_of_the_classic_picture(explorer):
+    low, high = explorer.loss_axes.get_ylim()
+    for line in explorer.losses.values():
+        assert low < line.get_ydata()[-1] < high
+
+
 def test_log_sliders_have_their_start_on_the_grid(explorer):
-    for name in ("condition", "lr"):
+    for name, value in (("condition", 20), ("lr", 0.1), ("lr", 0.5)):
         each = explorer.controls[name]
-        steps = (np.log10(each.value) - each.min) / each.step
+        steps = (np.log10(value) - each.min) / each.step
         assert steps == pytest.approx(round(steps), abs=1e-6)
+    assert (explorer.controls["condition"].value, explorer.controls["lr"].value) == (20, 0.1)

@@ -209,6 +209,9 @@ def test_other_settings_has_a_panel_for_each():
     assert [len(ax.containers) for ax in figure.axes] == [1, 1, 1, 5, 5, 0]
     legend = figure.axes[-1].get_legend()
     assert [text.get_text() for text in legend.get_texts()] == list(BEST)
+    assert legend.get_title().get_text() == "bars: the seeds' span"
+    starts = [bars.lines[0].get_xdata()[0] for bars in figure.axes[3].containers]
+    assert starts == pytest.approx([-0.1, -0.05, 0, 0.05, 0.1])
 
 
 def test_other_settings_description_tells_loss_and_rate():

@@ -34,6 +34,7 @@ def lines(ax):
 
 def test_the_figure_shows_the_factors_and_the_losses(comparison):
     left, right = schedules_figure(comparison).axes
+    assert right.get_title() == "mean loss f"
     assert list(lines(left)) == list(lines(right)) == list(SCHEDULES)
     for label, schedule in SCHEDULES.items():
         updates, factors = lines(left)[label].get_data()
@@ -88,6 +89,7 @@ def test_a_schedule_that_diverges_leaves_the_picture():
     )
     figure = schedules_figure(comparison)
     assert figure.axes[1].get_ylim()[1] == 1e3
+    assert figure.axes[1].get_title() == "loss f"
     assert figure.description.startswith("Momentum, lr 0.05, momentum 0.9, noise 0, one run: f in")
     assert "constant out of sight, warm-up 0.0" in figure.description
     assert figure.png()[:4] == b"\x89PNG"

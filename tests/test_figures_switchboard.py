@@ -18,7 +18,7 @@ def _projector_off():
 
 
 CLASSIC = (
-    "Valley along the axes, κ = 20, the article's rates. Height at update 30: AdaGrad 0.00072, "
+    "Valley along the axes, κ = 20, the picture's rates. Height at update 30: AdaGrad 0.00072, "
     "SGD 0.013, RMSProp 0.024, Momentum 0.048, Adam 0.1. SGD ends 3.6 times lower than Momentum. "
     "AdaGrad is not frozen."
 )
@@ -29,7 +29,7 @@ SAYS = [
         "Without the turn: the same path for SGD and Momentum; AdaGrad 1.8e-11, "
         "RMSProp 1.8e-07, Adam 4.2e-05.",
     ),
-    (Switches(rotation=45), "Valley turned by 45°, κ = 20, the article's rates."),
+    (Switches(rotation=45), "Valley turned by 45°, κ = 20, the picture's rates."),
     (Switches(rotation=45, condition=200), "AdaGrad 0.086"),
     (
         Switches(condition=200),
@@ -38,7 +38,7 @@ SAYS = [
     (Switches(rotation=90), "the same path for SGD, Momentum, AdaGrad, RMSProp and Adam."),
     (
         Switches(noise=0.5),
-        "noise 0.5, the article's rates. Height at update 100, mean of the last "
+        "noise 0.5, the picture's rates. Height at update 100, mean of the last "
         "quarter: RMSProp 0.016, ",
     ),
     (Switches(noise=0.5), "Without the noise: SGD 8.1e-09, Momentum 5e-05, "),
@@ -60,8 +60,8 @@ SAYS = [
     (Switches(decay_rate=0.9, steps=300), "RMSProp ends in a cycle of ±0.05; lr/2 is 0.05."),
     (
         Switches("corner", rates="one", lr=0.5, steps=300),
-        "AdaGrad is frozen: the second half "
-        "divides its height by 1.2, with h emptied halfway by 7.7.",
+        "AdaGrad is frozen: the second half of the updates divides its height by only 1.2, but by "
+        "7.7 if its h is set to 0 halfway.",
     ),
     (Switches("corner"), "AdaGrad is not frozen."),
     (Switches("corner"), "SGD out of sight, Momentum out of sight."),
@@ -131,6 +131,23 @@ def test_the_figure(switches, big):
     assert right.get_xlim() == (0, switches.steps)
     assert figure.description == describe_switches(switches)
     assert figure.png().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("switches", "lowest"),
+    [
+        (Switches(), 1e-12),
+        (Switches(rotation=45), 1e-12),
+        (Switches(rates="one", steps=30), 1e-4),
+        (Switches("corner", rates="one", lr=0.5, steps=300), 1e-12),
+    ],
+    ids=str,
+)
+def test_the_loss_axis_shows_all_ends(switches, lowest):
+    bottom, top = switchboard_figure(switches).axes[1].get_ylim()
+    assert (bottom, top) == (lowest, 1e3)
+    for run in descents(switches).values():
+        assert run.diverged_at or bottom < run.losses[-1] - run.surface.lowest < top
 
 
 def test_a_condition_that_a_slider_returns_a_hair_off_is_the_articles():

@@ -8,7 +8,7 @@ import pytest
 from course_utils import SGD, AdaGrad, Adam, Beale, Momentum, Ravine, RMSProp, Saddle, descend
 from course_utils.best_rate import best_rate
 from course_utils.switchboard import (
-    ARTICLE,
+    PICTURE_RATES,
     Switches,
     cycle,
     descents,
@@ -22,7 +22,7 @@ from course_utils.switchboard import (
 def test_the_defaults_give_the_classic_picture():
     classic = [SGD(0.95), Momentum(0.1), AdaGrad(1.5), RMSProp(0.1), Adam(0.3)]
     runs = descents(Switches())
-    assert list(runs) == list(ARTICLE)
+    assert list(runs) == list(PICTURE_RATES)
     for optimizer in classic:
         run = runs[type(optimizer).__name__]
         assert repr(run.optimizer) == repr(optimizer)
@@ -86,7 +86,7 @@ def test_what_is_returned_is_the_callers():
     ("switches", "words"),
     [
         ({"terrain": "hill"}, "terrain must be one of valley, .*, got 'hill'"),
-        ({"rates": "best"}, "rates must be one of article, one, own, got 'best'"),
+        ({"rates": "best"}, "rates must be one of picture, one, own, got 'best'"),
     ],
 )
 def test_a_wrong_choice_is_named(switches, words):

@@ -33,7 +33,12 @@ class RaceExplorer(Explorer):
             raise ValueError(f"surface must be one of {', '.join(RACES)}, got {surface!r}")
         self._known = {}  # races already run
         self._drawn = surface
-        self.play = widgets.Play(min=0, max=STEPS, interval=100)
+        self.play = widgets.Play(
+            min=0,
+            max=STEPS,
+            interval=100,
+            tooltip="play or pause the race, or go back to its start",
+        )
         controls = {
             "surface": choice("surface", RACES, surface),
             "update": whole_slider("update", 0, STEPS, 0),

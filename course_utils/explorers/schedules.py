@@ -9,6 +9,7 @@ from course_utils.figures.schedules import (
     describe_schedules,
     draw_factors,
     draw_mean_losses,
+    loss_title,
     schedule_looks,
 )
 from course_utils.figures.style import look, new_figure, scale
@@ -33,12 +34,16 @@ METHODS = {
 SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
 """The schedules that can be chosen, each made by one number of updates."""
 
+NOISY, EXACT = (1e-4, 1e-2, 1, 1e2), (1e-14, 1e-10, 1e-6, 1e-2, 1e2)
+"""The ticks of the loss axis with noise and without."""
+
 
 class ScheduleExplorer(Explorer):
     """A method with a schedule on the noisy ravine, over the same method at a constant rate.
 
     Shown are one of `runs` paths, the factor of the learning rate, and the mean loss of the runs.
-    Another method starts from its own learning rate.
+    Another method starts from its own learning rate. Without noise one run stands for all, and the
+    axis of the loss reaches further down.
 
     steps: number of updates, at least 10.
     runs: how many runs to average, at least 1.
@@ -62,11 +67,13 @@ class ScheduleExplorer(Explorer):
         optimizer = type(METHODS[values["method"]])(lr=values["lr"])
         name = values["schedule"]
         schedules = {"constant": constant, name: SCHEDULES[name](values["updates"])}
-        return compare_schedules(optimizer, schedules, self.steps, values["noise"], self.runs)
+        runs = self.runs if values["noise"] else 1
+        return compare_schedules(optimizer, schedules, self.steps, values["noise"], runs)
 
     def refresh(self):
         self._wear_its_look()
         comparison = self.comparison()
+        self._frame_loss(comparison)
         for place, label in enumerate(comparison.factors):
             path, factor, loss = self.lines[place]
             path.set_data(*comparison.paths[label].T)
@@ -91,6 +98,14 @@ class ScheduleExplorer(Explorer):
                 self._explain()
             self.live.redraw()
 
+    def _frame_loss(self, comparison):
+        title = loss_title(comparison.runs)
+        ticks = NOISY if comparison.noise else EXACT
+        if (self.loss_axes.get_title(), self.loss_axes.get_ylim()[0]) != (title, ticks[0]):
+            self.loss_axes.title.set_text(title)
+            self.loss_axes.set(ylim=(ticks[0], ticks[-1]), yticks=ticks)
+            self.live.redraw()
+
     def _take_its_lr(self, change):
         fresh, old = _lr_slider(change.new), self.controls["lr"]
         quiet, self._quiet = self._quiet, True
@@ -99,6 +114,7 @@ class ScheduleExplorer(Explorer):
         self._quiet = quiet
 
     def _draw(self, figure):
+        figure.get_layout_engine().set(wspace=0.06)  # room for the label 1e-14
         grid = figure.add_gridspec(2, 2, width_ratios=(1.4, 1))
         self.map = figure.add_subplot(grid[:, 0])
         draw_surface(self.map, self.surface, arrows=False)
@@ -111,7 +127,9 @@ class ScheduleExplorer(Explorer):
         factors = draw_factors(top, {k: v[1:] for k, v in empty.items()}, animated=True)
         losses = draw_mean_losses(bottom, empty, animated=True)
         top.set_xlim(0, self.steps)
-        bottom.set(xlim=(0, self.steps), ylim=(1e-4, 1e2), yticks=(1e-4, 1e-2, 1, 1e2))
+        self.loss_axes = bottom
+        bottom.set(xlim=(0, self.steps), title=loss_title(self.runs))
+        bottom.set(ylim=(NOISY[0], NOISY[-1]), yticks=NOISY)
         self.lines = list(zip(paths, factors.values(), losses.values(), strict=True))
         self._explain()
 

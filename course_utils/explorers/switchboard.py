@@ -1,5 +1,7 @@
 """Switches for what the classic picture of five paths depends on."""
 
+from math import log10
+
 from matplotlib import rc_context
 
 from course_utils.best_rate import METHODS
@@ -13,7 +15,7 @@ from course_utils.figures.paths import (
 )
 from course_utils.figures.race import draw_ground, draw_legend
 from course_utils.figures.style import looks, new_figure
-from course_utils.figures.switchboard import describe_switches, thin_out
+from course_utils.figures.switchboard import HEIGHTS, describe_switches, thin_out
 from course_utils.switchboard import RATE_CHOICES, TERRAINS, Switches, descents
 
 _NAMES = [type(method).__name__ for method in METHODS]
@@ -35,7 +37,7 @@ class SwitchboardExplorer(Explorer):
             "rotation": slider("turned by", 0, 90, at.rotation, 1, format=".0f"),
             "condition": slider("condition κ", 0, 3, at.condition, 0.02, log=True),
             "noise": slider("noise", 0, 1, at.noise, 0.05),
-            "lr": slider("one lr", -3, 1, at.lr, 0.05, log=True),
+            "lr": slider("one lr", -3, 1, at.lr, log10(5) / 14, log=True),  # has 0.1 and 0.5
             "decay_rate": choice("RMSProp's decay", (0.99, 0.9), at.decay_rate),
             "steps": whole_slider("updates", 10, 300, at.steps),
         }
@@ -74,6 +76,7 @@ class SwitchboardExplorer(Explorer):
         self.map, self.loss_axes = figure.subplots(1, 2, width_ratios=(1.75, 1))
         self.ground = draw_ground(self.map, self._drawn.surface)
         frame_loss(self.loss_axes, self._drawn.steps)
+        self.loss_axes.set_ylim(HEIGHTS)
         draw_legend(figure, self.loss_axes, _NAMES)
         styles = dict(zip(_NAMES, looks(_NAMES), strict=True))
         self.paths = {

@@ -244,13 +244,14 @@ def other_settings_figure(sweep):
         for ax, (name, methods) in zip(used, SIDES.items(), strict=True):
             values = sorted({value for method in methods for value in sweep.varied(method, name)})
             for place, method in enumerate(methods):
-                draw_varied(ax, sweep, method, name, 0.1 * (place - (len(methods) - 1) / 2))
+                draw_varied(ax, sweep, method, name, 0.05 * (place - (len(methods) - 1) / 2))
             ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
             ax.set(xlim=(-0.5, len(values) - 0.5), title=name)
         for row in panels:
             row[0].set_ylabel("validation loss")
         spare.axis("off")
-        spare.legend(*used[-1].get_legend_handles_labels(), loc="center")
+        handles = used[-1].get_legend_handles_labels()
+        spare.legend(*handles, loc="center", title="bars: the seeds' span")
         figure.suptitle(f"{sweep.data_name}, the learning rate chosen anew at each point")
 
     figure = new_figure(9, 5.5, draw)

@@ -27,15 +27,20 @@ def draw_factors(ax, factors, animated=False):
 
 
 def draw_mean_losses(ax, losses, lowest=0.0, animated=False):
-    """Draw mean heights above `lowest`, before the first update and after each; return the lines.
+    """Draw heights above `lowest`, before the first update and after each; return the lines.
 
     losses: dict of labels and arrays; a curve ends where it is nan.
     """
     lines = _curves(ax, losses, animated)
     for label, values in losses.items():
         lines[label].set_data(np.arange(len(values)), np.maximum(values - lowest, 1e-300))
-    ax.set(yscale="log", xlabel="updates", title="mean loss f")
+    ax.set(yscale="log", xlabel="updates")
     return lines
+
+
+def loss_title(runs):
+    """Return the title of a panel with the losses of so many runs."""
+    return "mean loss f" if runs > 1 else "loss f"
 
 
 def _curves(ax, series, animated):
@@ -62,6 +67,7 @@ def schedules_figure(comparison):
         for ax in (left, right):
             ax.relim()
             ax.autoscale_view(scaley=ax is right)
+        right.set_title(loss_title(comparison.runs))
         right.set_ylim(top=min(right.get_ylim()[1], 1e3))
         figure.suptitle(describe_settings(comparison.optimizer))
         figure.legend(handles=[*lines.values()], loc="outside lower center", ncols=4)

@@ -16,10 +16,19 @@ from course_utils.switchboard import (
     moved,
 )
 
+HEIGHTS = (1e-12, 1e3)
+"""The limits of the loss axis; in the classic picture AdaGrad ends at 1.8e-11."""
+
 
 def switchboard_figure(switches):
-    """Return the figure of the five paths and losses of a setting of the `Switches`."""
-    figure = descent_figure(descents(switches))
+    """Return the figure of the five paths and losses of a setting of the `Switches`.
+
+    The loss axis reaches down to 1e-4 where all five end above it.
+    """
+    runs = descents(switches)
+    figure = descent_figure(runs)
+    high = all(final_height(run, switches) > 1e-4 for run in runs.values())
+    figure.axes[1].set_ylim(1e-4 if high else HEIGHTS[0], HEIGHTS[1])
     for ax in figure.axes:
         thin_out(ax.lines, switches.steps)
     figure.description = describe_switches(switches)
@@ -67,7 +76,7 @@ def _setting(switches):
     }[switches.terrain]
     noise = f", noise {switches.noise:g}" if switches.noise else ""
     rates = {
-        "article": "the article's rates",
+        "picture": "the picture's rates",
         "one": f"lr {switches.lr:.3g} for all",
         "own": "each at its own best rate",
     }[switches.rates]
@@ -135,15 +144,15 @@ def _adagrad(run):
     """Say whether AdaGrad's memory is what holds it back.
 
     It is where the second half of the updates does not even halve the height, and more than twice
-    as much is gained with h emptied.
+    as much is gained with h set to 0 halfway.
     """
     if run.diverged_at is not None:
         return ""
     gain, emptied = late_gain(run), late_gain_emptied(run)
     if gain < 2 and emptied > 2 * gain:
         return (
-            f"AdaGrad is frozen: the second half divides its height by {gain:.2g}, "
-            f"with h emptied halfway by {emptied:.2g}."
+            "AdaGrad is frozen: the second half of the updates divides its height by only "
+            f"{gain:.2g}, but by {emptied:.2g} if its h is set to 0 halfway."
         )
     return "AdaGrad is not frozen."
 
