@@ -176,7 +176,7 @@ def test_the_table_says_rates_scores_and_places_side_by_side():
     lines = ranking_table(SWEEP).splitlines()
     assert lines[0].split("at ")[1:] == ["the rate of the article     ", "its own best rate"]
     assert [line.split()[0] for line in lines[2:7]] == list(BEST)
-    assert lines[7:] == ["", "pairs that differ clearly: 7 of 10, then 0 of 10"]
+    assert lines[7:] == ["", "pairs whose intervals are apart: 7 of 10, then 0 of 10"]
     assert lines[2].split()[1:] == [
         "0.01",
         "93.00",
