@@ -227,7 +227,8 @@ def ranking_table(sweep):
     for row in zip(sweep.methods, *columns, strict=True):
         lines.append("{:10}{:31}{}".format(*row))
     pairs = len(sweep.methods) * (len(sweep.methods) - 1) // 2
-    lines += ["", f"pairs whose intervals are apart: {clear[0]} of {pairs}, then {clear[1]} of {pairs}"]
+    apart = f"{clear[0]} of {pairs}, then {clear[1]} of {pairs}"
+    lines += ["", f"pairs whose intervals are apart: {apart}"]
     return "\n".join(line.rstrip() for line in lines)
 
 
