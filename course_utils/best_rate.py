@@ -39,8 +39,9 @@ def best_rate(surface, optimizer, start=None, steps=300, noise=0.0, rng=0):
 
     Best is the rate that brings the path down for good first; among equals the smallest. Where
     none does, best is the lowest loss, averaged over the last quarter of the updates. A run that
-    diverges or leaves the picture (the surface's xlim and ylim) is worse than any other: without
-    that, RMSProp would win by a first step to the horizon, where huge gradients fill its h.
+    diverges or leaves the picture (the surface's xlim and ylim; a valley's turn with it) is worse
+    than any other: without that, RMSProp would win by a first step to the horizon, where huge
+    gradients fill its h.
 
     start: (x, y) in the picture; the surface's own by default.
     steps: 300 are enough for RMSProp to show the cycle in which it ends.
@@ -79,6 +80,8 @@ def down_at(descent):
 def _outside(descent):
     (left, right), (low, high) = descent.surface.xlim, descent.surface.ylim
     x, y = descent.positions[:, 0], descent.positions[:, 1]
+    if isinstance(descent.surface, Ravine):
+        x, y = descent.surface.own_axes(x, y)  # the picture turns with the valley
     return ~((left <= x) & (x <= right) & (low <= y) & (y <= high))
 
 

@@ -101,9 +101,9 @@ def spectral_radius(optimizer, curvature):
 
 
 def stability_edge(surface, momentum=0.0):
-    """Return the learning rate from which on a ravine diverges, 2(1 + momentum)/L.
+    """Return the learning rate from which on the walk no longer converges, 2(1 + momentum)/L.
 
-    momentum: in [0, 1), a number or an array; 0 is SGD, which diverges from 2/L on.
+    momentum: in [0, 1), a number or an array; 0 is SGD, whose edge is 2/L.
     """
     momentum = Momentum(momentum=momentum).momentum
     return 2 * (1 + momentum) / curvatures(surface)[1]

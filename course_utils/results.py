@@ -100,10 +100,11 @@ class Sweep:
             each value.
         """
         usual, found = self.rates(method)[0], {}
-        names = [*usual.hyperparameters, "batch_size", "hidden_size"]
+        names = [each for each in usual.hyperparameters if each != "lr"]
+        names += ["batch_size", "hidden_size"]
         if name not in names:
             raise ValueError(f"name must be one of {', '.join(names)} for {method}, got {name!r}")
-        fixed = set(names) - {"lr", name}
+        fixed = set(names) - {name}
         for setting in self.side:
             if setting.method == method and all(
                 setting.value(key) == usual.value(key) for key in fixed
@@ -173,8 +174,8 @@ def interval(values):
     return float(mean), float(mean - half), float(mean + half)
 
 
-def ranks(intervals, highest_first=True):
-    """Return {name: (first, last)}, the places that each name may have, from 1.
+def ranks(intervals):
+    """Return {name: (first, last)}, the places that each name may have, from 1 for the highest.
 
     intervals: dict of names and (mean, low, high). Two whose intervals overlap are tied: either
         may stand before the other. So "1 to 3" is a name that nothing beats clearly and that
@@ -186,8 +187,7 @@ def ranks(intervals, highest_first=True):
         others = [bounds for other, bounds in intervals.items() if other != name]
         above = sum(other_low > high for _, other_low, _ in others)
         below = sum(other_high < low for _, _, other_high in others)
-        better, worse = (above, below) if highest_first else (below, above)
-        found[name] = (1 + better, len(intervals) - worse)
+        found[name] = (1 + above, len(intervals) - below)
     return found
 
 

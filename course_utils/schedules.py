@@ -38,7 +38,7 @@ def step(every, factor=0.1):
     factor: what the learning rate is multiplied by at each fall, greater than 0 and at most 1; 0.1
         is the common choice.
 
-    PyTorch's StepLR, with gamma for factor. Source: He et al. 2016 (arXiv 1512.03385), section 3.4.
+    PyTorch's StepLR, with gamma for factor. Source: He et al. 2016 (arXiv 1512.03385), section 4.2.
     """
     check_count("every", every)
     _check_number("factor", factor, "greater than 0 and at most 1", lambda value: 0 < value <= 1)
@@ -52,8 +52,8 @@ def cosine(updates, last=0.01):
     last: greater than 0 and at most 1. PyTorch and the paper go down to 0, but a learning rate of
         0 is no learning; 0.01 comes near enough.
 
-    PyTorch's CosineAnnealingLR, with last · lr for eta_min. Source: Loshchilov and Hutter 2017
-    (arXiv 1608.03983), equation (5), without the restarts.
+    PyTorch's CosineAnnealingLR, with last · lr for eta_min; that one rises again afterwards.
+    Source: Loshchilov and Hutter 2017 (arXiv 1608.03983), equation (5), without the restarts.
     """
     check_count("updates", updates)
     _check_number("last", last, "greater than 0 and at most 1", lambda value: 0 < value <= 1)

@@ -65,6 +65,8 @@ def descend(surface, optimizer, start=None, steps=30, noise=0.0, rng=0, schedule
     check_count("steps", steps)
     if not _within(noise, 0, float("inf")):
         raise ValueError(f"noise must be a number of at least 0, got {noise!r}")
+    if schedule is not None and not callable(schedule):
+        raise TypeError(f"schedule must be a function of the update's number, got {schedule!r}")
     rng = np.random.default_rng(rng)
     optimizer = fresh(optimizer)
     names = getattr(optimizer, "state", ())
@@ -93,7 +95,7 @@ def descend(surface, optimizer, start=None, steps=30, noise=0.0, rng=0, schedule
         states.append([np.array([now["x"], now["y"]]) for now in remembered])
         if step < steps:
             if schedule is not None:
-                optimizer.lr = full_lr * schedule(step + 1)
+                optimizer.lr = full_lr * _factor(schedule, step + 1)
             rates.append(getattr(optimizer, "lr", np.nan))
             optimizer.update(params, dict(zip("xy", noisy or gradient, strict=True)))
 
@@ -171,6 +173,15 @@ def compare(
 def train(network, optimizer, train, held_out=None, **settings):
     """Train a copy of a network with one optimizer; return its `Training`. See `compare`."""
     return compare(network, {"only": optimizer}, train, held_out, **settings)["only"]
+
+
+def _factor(schedule, t):
+    factor = schedule(t)
+    if not (isinstance(factor, Real) and isfinite(factor) and factor > 0):
+        raise ValueError(
+            f"schedule must return a number greater than 0, got {factor!r} at update {t}"
+        )
+    return factor
 
 
 def _within(value, low, high):

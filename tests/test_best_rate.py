@@ -157,3 +157,10 @@ def test_the_table_does_not_hang_on_round_off(label, races):
         for method in METHODS
     }
     assert race_table({label: again}) == race_table({label: races[label]})
+
+
+@pytest.mark.parametrize("method", [SGD(), Momentum()], ids=repr)
+def test_the_best_rate_of_a_turned_valley_is_that_of_the_valley(method):
+    """What only adds up gradients turns with the valley; so must the picture it may not leave."""
+    rates = {best_rate(Ravine(1000, angle), method, steps=300) for angle in (0, 45, 75)}
+    assert len(rates) == 1

@@ -430,3 +430,46 @@ def test_a_starter_is_quietly_unanswered_and_a_solution_right(task_id):
 def test_an_unknown_task_is_an_error():
     with pytest.raises(ValueError, match=r"id must be that of a task, as \['sgd-rule'"):
         check("sgd-rul", None)
+
+
+def test_an_answer_that_python_cannot_compile_is_not_called_unanswered():
+    cell = "def half_life(decay_rate):\n    ...\nreturn 1"
+    told = {"In": [cell], "check": check}
+    exec("def half_life(decay_rate):\n    ...\nresult = check('half-life', half_life)", told)
+    assert told["result"].right is False
+    assert "'return' outside function" in told["result"].text
+
+
+def test_a_class_with_slots_is_run_like_any_other():
+    class MySGD:
+        __slots__ = ("lr",)
+
+        def __init__(self, lr=0.01):
+            self.lr = lr
+
+        def update(self, params, grads):
+            for key in params:
+                params[key] -= self.lr * grads[key]
+
+    assert check("sgd-rule", MySGD).right
+
+
+@pytest.mark.parametrize("value", [0, -0.1])
+def test_an_edge_at_or_below_zero(value):
+    assert check("sgd-edge", value).mistakes == ("lr-not-positive",)
+
+
+def test_the_largest_score_of_the_whole_array_is_not_enough():
+    def cross_entropy(scores, t):
+        exp = np.exp(scores - scores.max())
+        p = exp / exp.sum(axis=1, keepdims=True)
+        return -np.log(p[np.arange(len(t)), t]).mean()
+
+    assert check("cross-entropy", cross_entropy).mistakes == ("overflow",)
+
+
+def test_rows_of_different_length_get_help():
+    def second_layer(d_scores, a, W2):
+        return [[1, 2], [3]], d_scores.sum(axis=0), d_scores @ W2.T
+
+    assert check("second-layer", second_layer).mistakes == ("wrong-return",)

@@ -153,3 +153,11 @@ def test_the_loss_axis_shows_all_ends(switches, lowest):
 def test_a_condition_that_a_slider_returns_a_hair_off_is_the_articles():
     assert "With κ = 20" not in describe_switches(Switches(condition=20.000000000000004))
     assert "With κ = 20" in describe_switches(Switches(condition=21))
+
+
+def test_nobody_has_left_the_ridge_for_two_reasons():
+    exact = Switches(terrain="on ridge", rates="one")
+    assert "None: the gradient has no part that leads off it." in describe_switches(exact)
+    for slow in ({"terrain": "near ridge"}, {"terrain": "on ridge", "noise": 0.1}):
+        text = describe_switches(Switches(**slow, rates="one", lr=0.001, steps=50))
+        assert "Who leaves the ridge? None so far." in text

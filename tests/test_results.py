@@ -139,12 +139,6 @@ def test_a_diverged_run_leaves_no_interval():
 def test_ranks_of_what_is_clear_and_of_what_is_tied():
     bounds = {"a": (5, 4, 6), "b": (4, 3, 4.5), "c": (3, 2.5, 3.5), "d": (0, -1, 1)}
     assert ranks(bounds) == {"a": (1, 2), "b": (1, 3), "c": (2, 3), "d": (4, 4)}
-    assert ranks(bounds, highest_first=False) == {
-        "a": (3, 4),
-        "b": (2, 4),
-        "c": (2, 3),
-        "d": (1, 1),
-    }
 
 
 def test_two_intervals_that_touch_are_tied():

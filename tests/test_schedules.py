@@ -326,3 +326,14 @@ def test_a_warm_up_takes_rmsprops_first_leap_away():
 
     assert first_step(constant) == pytest.approx(1)
     assert first_step(warm_up(10)) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("factor", [0, -1, None, float("nan"), "half"])
+def test_a_schedule_must_return_a_number_above_zero(factor):
+    with pytest.raises(ValueError, match=r"schedule must return a number .*, got .* 1$"):
+        descend(Ravine(), SGD(0.1), schedule=lambda t: factor)
+
+
+def test_a_schedule_must_be_a_function():
+    with pytest.raises(TypeError, match=r"schedule must be a function .*, got 3"):
+        descend(Ravine(), SGD(0.1), schedule=3)

@@ -109,11 +109,13 @@ def _unanswered(answer):
 def _syntax_error(name, cells):
     """Return what is wrong with the last cell that defines `name`, if it is no Python."""
     for cell in reversed(cells):
-        if re.search(rf"^(class|def) {name}\b|^{name} *=", cell, re.M):
+        if re.search(rf"^[ \t]*(class|def) {name}\b|^{name} *[:=]", cell, re.M):
             try:
-                ast.parse(cell)
+                flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+                compile(cell, "<cell>", "exec", flags, dont_inherit=True)
             except SyntaxError as error:
-                line = (error.text or "").strip()
+                lines = cell.splitlines()
+                line = lines[min(error.lineno or 1, len(lines)) - 1].strip()
                 return (
                     f"its last version could not be read: {error.msg} in line {error.lineno}, "
                     f"`{line}`. Correct that and run the cell again."

@@ -83,6 +83,11 @@ def _results(function, task, case):
         got = f"{len(results)} values" if len(results) > 1 else f"one {type(result).__name__}"
         raise Trouble(f"It should return {names}; it returns {got}.", "wrong-return")
     for name, value in zip(map(_subject, task.names), results, strict=True):
+        try:
+            np.asarray(value)
+        except ValueError:
+            text = f"{name} is a list whose rows differ in length, not an array."
+            raise Trouble(text, "wrong-return") from None
         if np.asarray(value).dtype.kind == "c":
             raise Trouble(f"{name} is a complex number. {NEGATIVE_ROOT}", "negative-root")
         if np.asarray(value).dtype.kind not in "iuf":
@@ -110,16 +115,19 @@ def _same(mine, right):
 def _named(mine, cases, mistakes, name):
     """Return the mistake that gives the reader's values wherever it can be made, and its text."""
     for mistake, (wrong, sentence) in mistakes.items():
-        hits = []
+        hits, clashes = [], []
         for value, case in zip(mine, cases, strict=True):
             try:
                 with np.errstate(all="ignore"):
                     other = wrong(*case)
-                if np.all(np.isfinite(value)) or not np.all(np.isfinite(other)):
+                finite = np.all(np.isfinite(value)), np.all(np.isfinite(other))
+                if all(finite):
                     hits.append(_same(value, other))
+                elif not finite[1]:
+                    clashes.append(finite[0])
             except (ValueError, ZeroDivisionError):
                 continue
-        if hits and all(hits):
+        if hits and all(hits) and not any(clashes):
             return mistake, sentence
     return "unknown", f"{_subject(name)} differs from what is expected."
 

@@ -3,11 +3,11 @@
 SENTENCES = {
     # seen from outside, whatever the rule
     "nothing-changes": "Nothing in `params` has changed. `p = p - …` and `params = …` only give a "
-    "name a new value; change the arrays themselves: `params[key] -= …`.",
+    "name a new value; change the arrays themselves: `params[key] -= …` or `+=`.",
     "returned": "`update` returns something and leaves `params` as it was. Change the arrays in "
-    "`params` in place, with `-=`; nothing needs to be returned.",
+    "`params` in place, with `-=` or `+=`; nothing needs to be returned.",
     "replaced": "`params[key] = …` puts a new array into the dict, and whoever holds the old one "
-    "does not see the step. Change the array in place: `params[key] -= …`.",
+    "does not see the step. Change the array in place: `params[key] -= …` or `+=`.",
     "gradient-changed": "`update` changes `grads`, which belong to the caller. With "
     "`g = grads[key]` don't write `g *= …`, write `… * g`.",
     "integer-state": "What you remember is kept in an integer array, which cuts off every "

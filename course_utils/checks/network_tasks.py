@@ -43,6 +43,14 @@ TASKS = {
         second_layer,
         ("dW2", "db2", "da"),
         (
+            tuple(
+                np.array(each)
+                for each in (
+                    [[0.1, -0.1], [0.6, 0.2]],
+                    [[-0.5, 0.4], [1.3, 1.0]],
+                    [[-0.7, -1.3], [-0.6, 0.1]],
+                )
+            ),
             _layer(_rng, 2, 2, 2),
             _layer(_rng, 4, 4, 4),
             _layer(_rng, 5, 4, 3),
@@ -116,7 +124,7 @@ TASKS = {
             _scores(_rng, 1, 3),
             _scores(_rng, 3, 3),
             _scores(_rng, 6, 10),
-            (np.array([[1000.0, 0.0], [999.0, 1001.0]]), np.array([0, 0])),
+            (np.array([[1000.0, 0.0], [999.0, 1001.0], [1.0, 0.0]]), np.array([0, 0, 1])),
         ),
         {
             "the loss": {

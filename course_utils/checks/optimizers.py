@@ -44,12 +44,19 @@ def observe(cls, probe):
                 result.facts.add("replaced")
                 params[key] = own[key] = np.array(p, own[key].dtype)
         result.path.append({key: np.array(p) for key, p in params.items()})
-    if any(array.dtype.kind in "iu" and array.ndim for array in _arrays(vars(optimizer))):
+    state = _state(optimizer)
+    if any(array.dtype.kind in "iu" and array.ndim for array in _arrays(state)):
         result.facts.add("integer-state")
-    owned = [set(map(id, _arrays(value))) for value in vars(optimizer).values()]
+    owned = [set(map(id, _arrays(value))) for value in state.values()]
     if any(one & other for one, other in combinations(owned, 2)):
         result.facts.add("same-dict")
     return result
+
+
+def _state(optimizer):
+    names = [n for cls in type(optimizer).__mro__ for n in vars(cls).get("__slots__", ())]
+    slots = {n: getattr(optimizer, n) for n in names if hasattr(optimizer, n)}
+    return slots | getattr(optimizer, "__dict__", {})
 
 
 def _check_value(key, p, old):
@@ -83,7 +90,7 @@ def diagnose(cls, task):
         return sorted(facts), ""
     facts.discard("returned")
     if _right(pairs, task):
-        return sorted(facts), ""
+        return sorted(facts - {"integer-state"}), ""
     where = first_difference(pairs, task)
     if facts & {"integer-state", "shared-between-runs"}:
         return sorted(facts), example(task, where)

@@ -27,12 +27,18 @@ HINTS = (
     (KeyError, "", "fresh-state-missing",
      STATE + " Or a key is written out by name: other problems have others, so go through them "
      "with `for key in params:`."),
+    (AttributeError, "^'(numpy|dict|list|float|int|tuple)", "no-such-method",
+     "Arrays, dicts and numbers have no such method; NumPy's functions are `np.exp(…)`, "
+     "`np.sqrt(…)`."),
     (AttributeError, "object has no attribute", "fresh-state-missing",
      "What an object keeps as `self.…` has to be set in `__init__` first."),
     (UnboundLocalError, "", "self-missing",
      "A name that is assigned in a function lives only until it returns. What lasts from one "
      "update to the next is kept on `self`."),
     (NameError, "'np'", "import-missing", "Run `import numpy as np` first."),
+    (NameError, "'math'", "import-missing", "Run `import math` first, or take `np.`."),
+    (NameError, "'(log|exp|sqrt)'", "import-missing",
+     "NumPy's functions want their prefix: `np.log`, `np.sqrt`."),
     (NameError, "", "self-missing", "Check the spelling. A setting is kept on `self`: `self.lr`."),
     (ZeroDivisionError, "", "t-from-0",
      "A divisor is 0. If it is 1 − beta**t: t has to be 1 in the first update."),
@@ -65,12 +71,12 @@ IN_A_FUNCTION = (
     (UnboundLocalError, "", "no-value", "Give that name a value before you use it."),
     (NameError, "'self'", "self-in-function",
      "This is a function, not a method: use its arguments `{arguments}`."),
-    (NameError, "^name '(?!np')", "spelling",
+    (NameError, "^name '(?!(np|math|log|exp|sqrt)')", "spelling",
      "Check the spelling. The function has the arguments `{arguments}`."),
     (ValueError, "matmul|not aligned", "shapes",
      "In a product `A @ B` the columns of A must be as many as the rows of B. Write the shapes "
      "beside the formula; one of the two wants `.T`."),
-    (IndexError, "", "measured-list",
+    (IndexError, "^(list|tuple) index", "measured-list",
      "A list has an end. Work out the value from the arguments `{arguments}` instead."),
 )  # fmt: skip
 
@@ -116,7 +122,10 @@ def run(function, *arguments):
             finally:
                 sys.settrace(before)
     except _TooLong as error:
-        text = f"Your code was stopped after {STEPS:,} steps: a loop in it does not end."
+        text = (
+            f"Your code was stopped after {STEPS:,} steps: a loop in it does not end, or runs far "
+            "longer than needed."
+        )
         raise Trouble(text + _place(error), "endless-loop") from None
     except (Exception, SystemExit) as error:
         raise explained(error, function) from None
@@ -129,6 +138,8 @@ def explained(error, function):
     alone = inspect.isfunction(function)
     arguments = ", ".join(inspect.signature(function).parameters) if alone else ""
     for expected, pattern, mistake, hint in (*(IN_A_FUNCTION if alone else ()), *HINTS):
+        if mistake == "signature" and _place(error):
+            continue  # the call that failed stands in their code
         if isinstance(error, expected) and re.search(pattern, message):
             return Trouble(f"{text} {hint.replace('{arguments}', arguments)}", mistake)
     return Trouble(text, "exception")

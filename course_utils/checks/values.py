@@ -32,6 +32,8 @@ def edge(answer):
     for mistake, (value, sentence) in EDGES.items():
         if abs(number - value) <= 0.01 * value:
             return judged, mistake, sentence
+    if number <= 0:
+        return judged, "lr-not-positive", "lr has to be greater than 0 to step downhill."
     y = 1 - 6 * number
     fate = "y grows, so it diverges" if abs(y) > 1 else "y shrinks, and there is room for more"
     return judged, "unknown", f"each update multiplies y by {y:.4g}: {fate}."

@@ -50,13 +50,14 @@ class Explorer:
         """Give controls, by name, new values, and show the outcome once."""
         if unknown := values.keys() - self.controls.keys():
             raise ValueError(f"controls are {', '.join(self.controls)}, got {', '.join(unknown)}")
-        self._quiet = True
-        try:
-            for name in [name for name in self.controls if name in values]:
-                self.controls[name].value = values[name]
-        finally:
-            self._quiet = False
-        self._refresh()
+        with DRAWING:
+            self._quiet = True
+            try:
+                for name in [name for name in self.controls if name in values]:
+                    self.controls[name].value = values[name]
+            finally:
+                self._quiet = False
+            self._refresh()
 
     def _changed(self, change):
         if not self._quiet:

@@ -12,7 +12,7 @@ from course_utils.figures.schedules import (
     loss_title,
     schedule_looks,
 )
-from course_utils.figures.style import look, new_figure, scale
+from course_utils.figures.style import DRAWING, look, new_figure, scale
 from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from course_utils.schedules import compare_schedules, constant, cosine, step, warm_up
 from course_utils.surfaces import Ravine
@@ -108,10 +108,10 @@ class ScheduleExplorer(Explorer):
 
     def _take_its_lr(self, change):
         fresh, old = _lr_slider(change.new), self.controls["lr"]
-        quiet, self._quiet = self._quiet, True
-        with old.hold_sync():
+        with DRAWING, old.hold_sync():
+            quiet, self._quiet = self._quiet, True
             old.min, old.value = fresh.min, fresh.value
-        self._quiet = quiet
+            self._quiet = quiet
 
     def _draw(self, figure):
         figure.get_layout_engine().set(wspace=0.06)  # room for the label 1e-14

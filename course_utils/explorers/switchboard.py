@@ -35,7 +35,7 @@ class SwitchboardExplorer(Explorer):
             "terrain": choice("start on", TERRAINS, at.terrain),
             "rates": choice("learning rates", RATE_CHOICES, at.rates),
             "rotation": slider("turned by", 0, 90, at.rotation, 1, format=".0f"),
-            "condition": slider("condition κ", 0, 3, at.condition, 0.02, log=True),
+            "condition": slider("condition κ", 0, 3, at.condition, 0.02, True, ".4g"),
             "noise": slider("noise", 0, 1, at.noise, 0.05),
             "lr": slider("one lr", -3, 1, at.lr, log10(5) / 14, log=True),  # has 0.1 and 0.5
             "decay_rate": choice("RMSProp's decay", (0.99, 0.9), at.decay_rate),

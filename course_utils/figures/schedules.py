@@ -68,7 +68,8 @@ def schedules_figure(comparison):
             ax.relim()
             ax.autoscale_view(scaley=ax is right)
         right.set_title(loss_title(comparison.runs))
-        right.set_ylim(top=min(right.get_ylim()[1], 1e3))
+        low, high = right.get_ylim()
+        right.set_ylim(max(low, 1e-14), min(high, 1e3))
         figure.suptitle(describe_settings(comparison.optimizer))
         figure.legend(handles=[*lines.values()], loc="outside lower center", ncols=4)
 

@@ -57,7 +57,7 @@ def describe_switches(switches):
     if switches.noise:
         answers.append(_effect("Without the noise", switches, noise=0.0))
     if switches.terrain.endswith("ridge"):
-        answers.append(_leaving(runs))
+        answers.append(_leaving(runs, switches))
     if switches.terrain == "valley":
         answers.append(_sgd_and_momentum(ends, switches))
     answers.append(_rmsprop(runs["RMSProp"]))
@@ -69,7 +69,7 @@ def describe_switches(switches):
 def _setting(switches):
     turned = f"turned by {switches.rotation:g}°" if switches.rotation else "along the axes"
     place = {
-        "valley": f"Valley {turned}, κ = {switches.condition:.3g}",
+        "valley": f"Valley {turned}, κ = {switches.condition:.4g}",
         "near ridge": "Saddle, 0.001 beside the ridge",
         "on ridge": "Saddle, on the ridge",
         "corner": "Beale's function, from a steep corner",
@@ -109,14 +109,16 @@ def _effect(lead, switches, **back):
     return f"{lead}: {'; '.join(parts)}."
 
 
-def _leaving(runs):
+def _leaving(runs, switches):
     left = {}
     for name, run in runs.items():
         beside = np.abs(run.positions[:, 1]) > 0.5
         if beside.any():
             left[name] = int(beside.argmax())
     if not left:
-        return "Who leaves the ridge? None: the gradient has no part that leads off it."
+        exact = switches.terrain == "on ridge" and not switches.noise
+        none = "None: the gradient has no part that leads off it." if exact else "None so far."
+        return f"Who leaves the ridge? {none}"
     told = [f"{name} at update {left[name]}" for name in sorted(left, key=lambda name: left[name])]
     return f"Who leaves the ridge (|y| past 0.5)? {', '.join(told)}."
 
