@@ -11,6 +11,7 @@ import pytest
 
 import course_utils
 from course_utils import AdaGrad, Momentum
+from tests.pages import table_rows
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CELLS = nbformat.read(NOTEBOOKS / "cheat_sheet.ipynb", 4).cells
@@ -20,8 +21,7 @@ METHODS = ("SGD", "Momentum", "AdaGrad", "RMSProp", "Adam", "Nesterov", "AdamW")
 def rows(heading):
     """Return the rows, as lists of strings, of the table under a heading."""
     (cell,) = [c for c in CELLS if c.cell_type == "markdown" and f"## {heading}\n" in c.source]
-    lines = [line for line in cell.source.splitlines() if line.startswith("| ")]
-    return [[part.strip() for part in line.strip("| ").split(" | ")] for line in lines[2:]]
+    return table_rows(cell.source)
 
 
 RULES = {row[0]: row[1] for row in rows("The rules")}

@@ -14,7 +14,6 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from PIL import Image
 
 import course_utils.explorers.training as training_explorer
@@ -42,6 +41,7 @@ from course_utils.figures.describe import describe_descent, describe_end, effect
 from course_utils.figures.live import LivePicture
 from course_utils.optimizers import UncorrectedAdam
 from course_utils.schedules import inverse_time
+from tests.drawn_texts import check_texts
 
 
 def sgd(**settings):
@@ -447,22 +447,7 @@ def test_no_text_is_cut_off_or_small(name, large, monkeypatch):
         explorer.set(steps=200)
     if "condition" in explorer.controls:
         explorer.set(condition=1000.0)
-    texts, draw = [], Text.draw
-
-    def note(text, renderer):
-        if text.get_visible() and text.get_text().strip():
-            texts.append((text.get_text(), text.get_fontsize(), text.get_window_extent(renderer)))
-        draw(text, renderer)
-
-    monkeypatch.setattr(Text, "draw", note)
-    explorer.live.canvas.draw()
-    width, height = explorer.live.size
-    for words, size, box in texts:
-        assert size >= (15 if large else 10), words
-        assert min(box.x0, box.y0) >= 0, words
-        assert box.x1 <= width, words
-        assert box.y1 <= height, words
-    assert len(texts) > 10
+    check_texts(explorer.live.canvas, explorer.live.size, large, monkeypatch, 10)
 
 
 # Nothing piles up

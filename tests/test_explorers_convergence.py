@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from course_utils import Momentum, Ravine, descend
 from course_utils.convergence import (
@@ -21,6 +20,7 @@ from course_utils.explorers.convergence import SIDE, STEPS, UPDATES
 from course_utils.figures import projector
 from course_utils.figures.convergence import describe_rate, rate_colours
 from course_utils.figures.live import LivePicture
+from tests.drawn_texts import check_texts
 
 ELSEWHERE = {"lr": 1.3, "momentum": 0.4, "condition": 200.0}
 
@@ -177,19 +177,5 @@ def test_a_start_beyond_the_sliders_is_refused(wrong, named):
 @pytest.mark.parametrize("large", [False, True])
 def test_no_text_is_cut_off_or_small(large, monkeypatch):
     projector(large)
-    explorer, texts, draw = ConvergenceExplorer(), [], Text.draw
-
-    def note(text, renderer):
-        if text.get_visible() and text.get_text().strip():
-            texts.append((text.get_text(), text.get_fontsize(), text.get_window_extent(renderer)))
-        draw(text, renderer)
-
-    monkeypatch.setattr(Text, "draw", note)
-    explorer.live.canvas.draw()
-    width, height = explorer.live.size
-    for words, size, box in texts:
-        assert size >= (15 if large else 10), words
-        assert min(box.x0, box.y0) >= 0, words
-        assert box.x1 <= width, words
-        assert box.y1 <= height, words
-    assert len(texts) > 20
+    explorer = ConvergenceExplorer()
+    check_texts(explorer.live.canvas, explorer.live.size, large, monkeypatch, 20)

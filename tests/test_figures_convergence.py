@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from course_utils import SGD, Momentum, Ravine
 from course_utils.convergence import best_momentum, measured_rate, rate_plane, stability_edge
@@ -17,6 +16,7 @@ from course_utils.figures.convergence import (
     rate_colours,
 )
 from course_utils.figures.style import CourseFigure
+from tests.drawn_texts import check_texts
 
 
 @pytest.fixture(scope="module")
@@ -108,24 +108,10 @@ def test_a_setting_is_told_in_numbers():
 @pytest.mark.parametrize("large", [False, True])
 def test_no_text_is_cut_off_small_or_over_the_edge(kappa, large, monkeypatch):
     projector(large)
-    surface, texts, draw = Ravine(kappa), [], Text.draw
+    surface = Ravine(kappa)
     figure = plane_figure(rate_plane(surface, 40, 40, updates=400))
-
-    def note(text, renderer):
-        if text.get_visible() and text.get_text().strip():
-            texts.append((text.get_text(), text.get_fontsize(), text.get_window_extent(renderer)))
-        draw(text, renderer)
-
     figure.png()
-    monkeypatch.setattr(Text, "draw", note)
-    figure.canvas.draw()
-    width, height = figure.canvas.get_width_height()
-    for words, size, box in texts:
-        assert size >= (15 if large else 10), words
-        assert min(box.x0, box.y0) >= 0, words
-        assert box.x1 <= width, words
-        assert box.y1 <= height, words
-    assert len(texts) > 20
+    check_texts(figure.canvas, figure.canvas.get_width_height(), large, monkeypatch, 20)
     numbers = [text for text in figure.axes[0].texts if text.get_text() != "diverges"]
     for number in numbers:
         lr, momentum = number.get_position()

@@ -7,10 +7,9 @@ from matplotlib.figure import Figure
 from course_utils import SGD, Adam, Ravine, Saddle, descend
 from course_utils.best_rate import LEVEL, down_at
 from course_utils.figures import projector, race_figure
-from course_utils.figures.paths import draw_surface
+from course_utils.figures.paths import draw_ground, draw_surface
 from course_utils.figures.race import (
     describe_race,
-    draw_ground,
     draw_runners,
     height_curves,
     move_runners,

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from course_utils import lessons
+from tests.pages import headings, table_rows
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "TEACHING.md").read_text("utf-8")
@@ -29,19 +30,7 @@ def sections(text, mark):
     return dict(zip(pieces[::2], pieces[1::2], strict=True))
 
 
-def rows(text):
-    """Return the rows of a Markdown table, without its head."""
-    lines = [line for line in text.splitlines() if line.startswith("| ")]
-    return [[part.strip() for part in line.strip("|").split(" | ")] for line in lines[2:]]
-
-
 ABOUT = {name: sections(text, "###") for name, text in sections(TEXT, "##").items()}
-
-
-def headings(name):
-    cells = nbformat.read(NOTEBOOKS[name], 4).cells
-    found = [re.findall(r"^(##+ .+)$", c.source, re.M) for c in cells if c.cell_type == "markdown"]
-    return {heading for each in found for heading in each}
 
 
 def first_lines_under(name, heading):
@@ -69,15 +58,15 @@ def test_a_section_has_all_its_parts(name):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 @pytest.mark.parametrize("minutes", [50, 90])
 def test_a_plan_fills_its_time_and_names_sections_of_the_notebook(name, minutes):
-    plan = rows(ABOUT[name][f"{minutes} minutes"])
+    plan = table_rows(ABOUT[name][f"{minutes} minutes"])
     assert sum(int(row[0]) for row in plan) == minutes
-    known = {heading.lstrip("# ") for heading in headings(name)} | {"The opening"}
+    known = {heading.lstrip("# ") for heading in headings(NOTEBOOKS[name])} | {"The opening"}
     assert {row[1] for row in plan} <= known
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_misconception_is_answered_by_a_cell_that_exists(name):
-    table = rows(ABOUT[name]["Misconceptions"])
+    table = table_rows(ABOUT[name]["Misconceptions"])
     assert len(table) >= 3
     for *_, answer in table:
         heading, line = re.fullmatch(r"(##+ .+) · `(.+)`", answer).groups()
@@ -86,7 +75,7 @@ def test_a_misconception_is_answered_by_a_cell_that_exists(name):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_each_prediction_is_asked(name):
-    asked = [row[0].strip("`") for row in rows(ABOUT[name]["Ask before each reveal"])]
+    asked = [row[0].strip("`") for row in table_rows(ABOUT[name]["Ask before each reveal"])]
     assert asked == [entry["id"] for entry in LESSONS[name]["prediction"]]
 
 

@@ -13,9 +13,9 @@ from course_utils.figures.convergence import (
     rate_colours,
 )
 from course_utils.figures.paths import (
+    draw_ground,
     draw_loss,
     draw_path,
-    draw_surface,
     frame_loss,
     move_loss,
     move_path,
@@ -72,10 +72,8 @@ class ConvergenceExplorer(Explorer):
         self.plane = self._plane()
         self.image.set_data(rate_colours(self.plane))
         move_best(self.marks, surface)
-        for artist in self.valley:
-            artist.remove()
         with rc_context(self.live.figure.style):
-            self.valley = self._draw_valley()
+            self.valley = self._draw_valley(self.valley)
 
     def _plane(self):
         return rate_plane(self.surface, SIDE, SIDE, UPDATES)
@@ -109,15 +107,12 @@ class ConvergenceExplorer(Explorer):
         self.loss = draw_loss(losses, None, look("Momentum"), animated=True)
         frame_loss(losses, STEPS)
 
-    def _draw_valley(self):
-        before = self.map.get_children()
-        draw_surface(self.map, self.surface, arrows=False)
-        return _moving(artist for artist in self.map.get_children() if artist not in before)
+    def _draw_valley(self, before=()):
+        return _moving(draw_ground(self.map, self.surface, before, arrows=False))
 
 
 def _moving(artists):
-    """Let artists be drawn anew in each picture; return them as a list."""
-    artists = list(artists)
+    """Let a list of artists be drawn anew in each picture, and return it."""
     for artist in artists:
         artist.set_animated(True)
     return artists

@@ -5,10 +5,10 @@ from matplotlib import rc_context
 
 from course_utils.best_rate import METHODS, RACES, race
 from course_utils.explorers.base import Explorer, choice, whole_slider
+from course_utils.figures.paths import draw_ground
 from course_utils.figures.race import (
     describe_race,
     draw_cursor,
-    draw_ground,
     draw_legend,
     draw_runners,
     frame_heights,

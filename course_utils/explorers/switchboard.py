@@ -7,13 +7,14 @@ from matplotlib import rc_context
 from course_utils.best_rate import METHODS
 from course_utils.explorers.base import Explorer, choice, slider, whole_slider
 from course_utils.figures.paths import (
+    draw_ground,
     draw_loss,
     draw_path,
     frame_loss,
     move_loss,
     move_path,
 )
-from course_utils.figures.race import draw_ground, draw_legend
+from course_utils.figures.race import draw_legend
 from course_utils.figures.style import looks, new_figure
 from course_utils.figures.switchboard import HEIGHTS, describe_switches, thin_out
 from course_utils.switchboard import RATE_CHOICES, TERRAINS, Switches, descents

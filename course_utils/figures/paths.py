@@ -30,6 +30,15 @@ def draw_surface(ax, surface, arrows=True):
     ax.grid(False)
 
 
+def draw_ground(ax, surface, before=(), arrows=True):
+    """Draw a surface into ax, in place of the artists of the one before, and return its artists."""
+    for artist in before:
+        artist.remove()
+    others = set(ax.get_children())
+    draw_surface(ax, surface, arrows)
+    return [artist for artist in ax.get_children() if artist not in others]
+
+
 def draw_path(ax, descent, style, label=None, animated=False):
     """Draw a path into ax and return its line. A diverging one leaves the picture and ends."""
     line = ax.plot(

@@ -7,15 +7,6 @@ from course_utils.figures.paths import draw_surface
 from course_utils.figures.style import looks, new_figure, scale
 
 
-def draw_ground(ax, surface, before=(), arrows=True):
-    """Draw a surface into ax, in place of the artists of the one before, and return its artists."""
-    for artist in before:
-        artist.remove()
-    others = set(ax.get_children())
-    draw_surface(ax, surface, arrows)
-    return [artist for artist in ax.get_children() if artist not in others]
-
-
 def draw_runners(ax, names, animated=False):
     """Return a line and its head per name, still empty; the head has the method's marker."""
     runners = {}
