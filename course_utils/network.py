@@ -4,6 +4,8 @@ import copy
 
 import numpy as np
 
+from course_utils.checked import check_count
+
 
 class MyTwoLayerNet:
     """A ReLU layer, a linear layer and softmax cross-entropy:
@@ -25,21 +27,18 @@ class MyTwoLayerNet:
     """
 
     def __init__(self, input_size, hidden_size_1, output_size, rng=None):
-        sizes = {
-            "input_size": input_size,
-            "hidden_size_1": hidden_size_1,
-            "output_size": output_size,
-        }
-        for name, size in sizes.items():
-            if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {size!r}")
+        check_count("input_size", input_size)
+        check_count("hidden_size_1", hidden_size_1)
+        check_count("output_size", output_size)
         rng = np.random.default_rng(rng)
         self.params = {
-            "W1": _he_normal(rng, input_size, hidden_size_1),
+            "W1": rng.standard_normal((input_size, hidden_size_1), np.float32),
             "b1": np.zeros(hidden_size_1, np.float32),
-            "W2": _he_normal(rng, hidden_size_1, output_size),
+            "W2": rng.standard_normal((hidden_size_1, output_size), np.float32),
             "b2": np.zeros(output_size, np.float32),
         }
+        for key in ("W1", "W2"):
+            self.params[key] *= np.float32((2 / len(self.params[key])) ** 0.5)
 
     def predict(self, x):
         """Return the scores, shape (n, classes); the largest in a row is the network's answer.
@@ -58,8 +57,7 @@ class MyTwoLayerNet:
 
     def accuracy(self, x, t):
         """Return the share of examples, 0 to 1, whose largest score is that of their label."""
-        x, t = self._checked(x, t)
-        return float(np.mean(self._forward(x)[1].argmax(axis=1) == t))
+        return self.loss_and_accuracy(x, t)[1]
 
     def loss_and_accuracy(self, x, t):
         """Return loss and accuracy, for little more than the price of one."""
@@ -158,7 +156,3 @@ def softmax_cross_entropy(scores, t):
         d_scores[rows, t] -= 1
         d_scores /= len(t)
     return float(loss), d_scores
-
-
-def _he_normal(rng, rows, columns):
-    return rng.standard_normal((rows, columns), np.float32) * np.float32((2 / rows) ** 0.5)

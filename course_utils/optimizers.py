@@ -8,7 +8,7 @@ whole grid of settings.
 
 import numpy as np
 
-from course_utils.base_optimizer import Optimizer, epsilon, fraction, positive
+from course_utils.optimizer import EPS, Optimizer, fraction, not_negative
 
 
 class SGD(Optimizer):
@@ -30,11 +30,8 @@ class SGD(Optimizer):
     {'x': 0.8}
     """
 
-    lr = positive()
-
     def __init__(self, lr=0.01):
         self.lr = lr
-        self.reset()
 
     def rule(self, p, g):
         p -= self.lr * g
@@ -63,14 +60,11 @@ class Momentum(Optimizer):
     ({'x': 0.8}, {'x': array(-0.2)})
     """
 
-    lr = positive()
     momentum = fraction()
     state = ("v",)
 
     def __init__(self, lr=0.01, momentum=0.9):
-        self.lr = lr
-        self.momentum = momentum
-        self.reset()
+        self.lr, self.momentum = lr, momentum
 
     def rule(self, p, g, v):
         v *= self.momentum
@@ -88,7 +82,7 @@ class AdaGrad(Optimizer):
 
     lr: learning rate, > 0; 0.01 is the article's and PyTorch's default. The first step of every
         parameter has the size lr, whatever its gradient.
-    eps: ≥ 0, in units of the gradient; keeps 0/0 away. 1e-7 outside the root, as in the article;
+    eps: ≥ 0, in units of the gradient; keeps 0/0 away. `EPS` outside the root, as in the article;
         PyTorch has 1e-10, and Keras starts h at 0.1 instead of 0.
 
     Source: Duchi, Hazan and Singer 2011, figure 1 (the diagonal form, with δ = ε).
@@ -99,14 +93,11 @@ class AdaGrad(Optimizer):
     {'x': 0.9}
     """
 
-    lr = positive()
-    eps = epsilon()
+    eps = not_negative()
     state = ("h",)
 
-    def __init__(self, lr=0.01, eps=1e-7):
-        self.lr = lr
-        self.eps = eps
-        self.reset()
+    def __init__(self, lr=0.01, eps=EPS):
+        self.lr, self.eps = lr, eps
 
     def rule(self, p, g, h):
         h += g * g
@@ -127,7 +118,7 @@ class RMSProp(Optimizer):
     decay_rate: the part of h kept at each step, in [0, 1); 0.99 is the article's and PyTorch's
         default, Hinton and Keras take 0.9. A squared gradient's weight halves in
         ln 2 / −ln decay_rate steps: 69 at 0.99, 6.6 at 0.9.
-    eps: ≥ 0, in units of the gradient; 1e-7 outside the root, as in the article.
+    eps: ≥ 0, in units of the gradient; `EPS` outside the root, as in the article.
 
     Source: Tieleman and Hinton 2012, lecture 6e, slide 29.
 
@@ -137,16 +128,11 @@ class RMSProp(Optimizer):
     {'x': 0.98}
     """
 
-    lr = positive()
-    decay_rate = fraction()
-    eps = epsilon()
+    decay_rate, eps = fraction(), not_negative()
     state = ("h",)
 
-    def __init__(self, lr=0.01, decay_rate=0.99, eps=1e-7):
-        self.lr = lr
-        self.decay_rate = decay_rate
-        self.eps = eps
-        self.reset()
+    def __init__(self, lr=0.01, decay_rate=0.99, eps=EPS):
+        self.lr, self.decay_rate, self.eps = lr, decay_rate, eps
 
     def rule(self, p, g, h):
         h *= self.decay_rate
@@ -171,7 +157,7 @@ class Adam(Optimizer):
     lr: learning rate, > 0; 0.001 is the paper's default.
     beta1: part of m kept at each step, in [0, 1); 0.9 is the paper's default.
     beta2: part of v kept at each step, in [0, 1); 0.999 is the paper's default.
-    eps: ≥ 0, in units of the gradient; 1e-7 outside the root, as in the article.
+    eps: ≥ 0, in units of the gradient; `EPS` outside the root, as in the article.
 
     Source: Kingma and Ba 2014 (arXiv 1412.6980), algorithm 1 and the last lines of section 2.
 
@@ -181,18 +167,11 @@ class Adam(Optimizer):
     0.9
     """
 
-    lr = positive()
-    beta1 = fraction()
-    beta2 = fraction()
-    eps = epsilon()
+    beta1, beta2, eps = fraction(), fraction(), not_negative()
     state = ("m", "v")
 
-    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
-        self.lr = lr
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.eps = eps
-        self.reset()
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=EPS):
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
 
     def rule(self, p, g, m, v):
         m += (1 - self.beta1) * (g - m)
@@ -214,7 +193,7 @@ class UncorrectedAdam(Adam):
         p -= self.lr * m / (np.sqrt(v) + self.eps)
 
 
-class Nesterov(Optimizer):
+class Nesterov(Momentum):
     r"""Momentum that looks ahead: the step adds what the velocity will still do to it.
 
     .. math:: v \leftarrow \alpha v - \eta\, g, \qquad p \leftarrow p + \alpha v - \eta\, g
@@ -237,15 +216,6 @@ class Nesterov(Optimizer):
     >>> round(params["x"], 9), ball.v
     (0.62, {'x': array(-0.2)})
     """
-
-    lr = positive()
-    momentum = fraction()
-    state = ("v",)
-
-    def __init__(self, lr=0.01, momentum=0.9):
-        self.lr = lr
-        self.momentum = momentum
-        self.reset()
 
     def rule(self, p, g, v):
         v *= self.momentum
@@ -277,9 +247,9 @@ class AdamW(Adam):
     0.85
     """
 
-    weight_decay = epsilon()
+    weight_decay = not_negative()
 
-    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=1e-7):
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=EPS):
         super().__init__(lr, beta1, beta2, eps)
         self.weight_decay = weight_decay
 

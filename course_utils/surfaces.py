@@ -2,14 +2,17 @@
 
 A surface is called with x and y, floats or arrays of one shape, and answers elementwise:
 `surface(x, y)` is its height, `surface.gradient(x, y)` the pair (df/dx, df/dy) and
-`surface.hessian(x, y)` the second derivatives ((fxx, fxy), (fxy, fyy)).
+`surface.hessian(x, y)` the second derivatives ((fxx, fxy), (fxy, fyy)). A number gets the
+gradient of an array's entry, to the last digit; with ** instead of np.power it would not.
 """
 
 from abc import ABC, abstractmethod
-from math import cos, inf, isfinite, radians, sin
-from numbers import Real
+from functools import cached_property
+from math import cos, radians, sin
 
 import numpy as np
+
+from course_utils.checked import check_number
 
 
 class Surface(ABC):
@@ -18,22 +21,25 @@ class Surface(ABC):
     formula: the function as LaTeX.
     minima: its lowest points, as (x, y) pairs; `lowest` is the height there.
     start: where a descent customarily begins.
-    xlim, ylim: the part of the plane worth drawing.
+    bounds: ((x_low, x_high), (y_low, y_high)), in the surface's own axes: where a walk may be and
+        still counts as on the surface; see `inside`.
+    xlim, ylim: the part of the plane worth drawing; only pictures use it, and it can be set.
     """
 
     formula: str
     minima: tuple[tuple[float, float], ...]
     start: tuple[float, float]
-    xlim: tuple[float, float]
-    ylim: tuple[float, float]
+    bounds: tuple[tuple[float, float], tuple[float, float]]
 
-    @property
-    def name(self):
-        return type(self).__name__
+    name = property(lambda self: type(self).__name__)
+    lowest = property(lambda self: float(self(*self.minima[0])))
+    xlim = cached_property(lambda self: self.bounds[0])
+    ylim = cached_property(lambda self: self.bounds[1])
 
-    @property
-    def lowest(self):
-        return float(self(*self.minima[0]))
+    def inside(self, x, y):
+        """Return whether (x, y) lies within the bounds."""
+        (left, right), (low, high) = self.bounds
+        return (left <= x) & (x <= right) & (low <= y) & (y <= high)
 
     @abstractmethod
     def __call__(self, x, y):
@@ -54,13 +60,6 @@ class Surface(ABC):
         return mean - spread, mean + spread
 
 
-def _check_number(name, value, expected, low=-inf):
-    if not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, {expected}, got {value!r}")
-    if not (isfinite(value) and value >= low):
-        raise ValueError(f"{name} must be {expected}, got {value!r}")
-
-
 class Ravine(Surface):
     """The article's valley, f(x, y) = x²/κ + y², with any condition number and direction.
 
@@ -71,16 +70,12 @@ class Ravine(Surface):
     """
 
     minima = ((0.0, 0.0),)
-    xlim = (-10.0, 10.0)
-    ylim = (-5.0, 5.0)
+    bounds = ((-10.0, 10.0), (-5.0, 5.0))
 
     def __init__(self, condition_number=20.0, rotation=0.0):
-        _check_number("condition_number", condition_number, "at least 1", low=1)
-        _check_number("rotation", rotation, "a finite angle in degrees")
-        self.condition_number = condition_number
-        self.rotation = rotation
-        if rotation:
-            self.ylim = (-7.5, 7.5)
+        check_number("condition_number", condition_number, "at least 1", lambda value: value >= 1)
+        check_number("rotation", rotation, "of degrees, and finite")
+        self.condition_number, self.rotation = condition_number, rotation
         self._cos, self._sin = cos(radians(rotation)), sin(radians(rotation))
 
     @property
@@ -88,9 +83,11 @@ class Ravine(Surface):
         turned = rf",\ \mathrm{{turned\ by}}\ {self.rotation:g}°" if self.rotation else ""
         return rf"f(x, y) = x^2/{self.condition_number:g} + y^2{turned}"
 
-    @property
-    def start(self):
-        return self._turned(-7.0, 2.0)
+    start = property(lambda self: self._turned(-7.0, 2.0))
+    ylim = cached_property(lambda self: (-7.5, 7.5) if self.rotation else self.bounds[1])
+
+    def inside(self, x, y):
+        return super().inside(*self.own_axes(x, y))
 
     def __call__(self, x, y):
         along, across = self.own_axes(x, y)
@@ -123,14 +120,13 @@ class Saddle(Surface):
     formula = r"f(x, y) = x^2/2 - y^2/2 + y^4/4"
     minima = ((0.0, 1.0), (0.0, -1.0))
     start = (-1.5, 0.001)
-    xlim = (-2.0, 2.0)
-    ylim = (-1.75, 1.75)
+    bounds = ((-2.0, 2.0), (-1.75, 1.75))
 
     def __call__(self, x, y):
-        return x * x / 2 - y * y / 2 + y**4 / 4
+        return x * x / 2 - y * y / 2 + np.power(y, 4) / 4
 
     def gradient(self, x, y):
-        return +x, y**3 - y
+        return +x, np.power(y, 3) - y
 
     def hessian(self, x, y):
         zero = np.zeros_like(np.asarray(x) + np.asarray(y), dtype=float)
@@ -146,8 +142,7 @@ class Rosenbrock(Surface):
     formula = r"f(x, y) = (1 - x)^2 + 100\,(y - x^2)^2"
     minima = ((1.0, 1.0),)
     start = (-1.2, 1.0)
-    xlim = (-2.0, 2.0)
-    ylim = (-1.0, 3.0)
+    bounds = ((-2.0, 2.0), (-1.0, 3.0))
 
     def __call__(self, x, y):
         return (1 - x) ** 2 + 100 * (y - x * x) ** 2
@@ -172,19 +167,18 @@ class Beale(Surface):
     formula = r"f(x, y) = \sum_{k=1}^{3} (c_k - x\,(1 - y^k))^2"
     minima = ((3.0, 0.5),)
     start = (1.0, 1.0)
-    xlim = (-1.0, 4.5)
-    ylim = (-1.5, 2.0)
+    bounds = ((-1.0, 4.5), (-1.5, 2.0))
     _terms = ((1, 1.5), (2, 2.25), (3, 2.625))
 
     def __call__(self, x, y):
-        return sum((c - x * (1 - y**k)) ** 2 for k, c in self._terms)
+        return sum((c - x * (1 - np.power(y, k))) ** 2 for k, c in self._terms)
 
     def gradient(self, x, y):
         fx = fy = 0.0
         for k, c in self._terms:
-            rest = c - x * (1 - y**k)
-            fx = fx - 2 * rest * (1 - y**k)
-            fy = fy + 2 * rest * x * k * y ** (k - 1)
+            rest = c - x * (1 - np.power(y, k))
+            fx = fx - 2 * rest * (1 - np.power(y, k))
+            fy = fy + 2 * rest * x * k * np.power(y, k - 1)
         return fx, fy
 
     def hessian(self, x, y):

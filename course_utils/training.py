@@ -1,138 +1,177 @@
-"""Run optimizers: `descend` on a surface, `train` and `compare` on data, and what they return."""
+"""Train copies of one network with several optimizers, on the same batches, and record it."""
 
+import copy
 import os
-from collections.abc import Callable
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import isfinite
-from numbers import Real
+from time import thread_time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from course_utils.base_optimizer import Optimizer
-from course_utils.comparison import Comparison, check_count, fresh, frozen
-from course_utils.surfaces import Surface
-
-FAR = 1e6
-"""A path that gets farther than this from the origin, or whose height overflows, has diverged."""
+from course_utils.checked import check_count, frozen
+from course_utils.network import MyTwoLayerNet
+from course_utils.optimizer import fresh
 
 
 @dataclass(frozen=True)
-class Descent:
-    """A path on a surface, or a grid of paths where a hyperparameter is an array of shape `grid`.
+class Training:
+    """What one optimizer did to a network, in read-only arrays.
 
-    positions, gradients: shape (k + 1, 2) + grid: where the path was before the first of k
-        updates and after each, and the surface's gradient there (without the noise).
-    losses: shape (k + 1,) + grid: the height at each position.
-    lr: shape (k,): the learning rate of each update; nan for an optimizer that has none, or a grid
-        of them.
-    state: what the optimizer remembered, a dict of arrays shaped like positions; it starts at 0.
-    diverged_at: the number of the update that took a path too far (see `FAR`), or None. In a grid
-        an array of integers, −1 where a path did not diverge.
-    surface, optimizer: what was run; the optimizer is a copy, as it was after the last update.
-
-    A path that diverges ends with its last position before that: a single path is shorter (k less
-    than the steps asked for), in a grid the rest is nan. The arrays are read-only.
+    loss: shape (iterations,): the loss of each batch after the step made with it. The article
+        plots this; it flatters every method, since the batch was just learned from.
+    loss_before: shape (iterations,): the loss of the same batch before that step.
+    evaluated_at: the numbers of updates after which the held-out data was looked at, from 0.
+    held_out_loss, held_out_accuracy: loss and share of right answers there, shaped like it.
+    seconds: processor time spent on gradients, updates and batch losses.
+    diverged_at: the number of the update after which the loss was no longer finite, or None; from
+        there on the losses are nan and the network is left as it was.
+    network: the trained network. optimizer: the optimizer, as it was after the last update.
     """
 
-    positions: np.ndarray
-    losses: np.ndarray
-    gradients: np.ndarray
-    lr: np.ndarray
-    state: dict[str, np.ndarray]
-    diverged_at: int | np.ndarray | None
-    surface: Surface
-    optimizer: Optimizer
+    loss: np.ndarray
+    loss_before: np.ndarray
+    evaluated_at: np.ndarray
+    held_out_loss: np.ndarray
+    held_out_accuracy: np.ndarray
+    seconds: float
+    diverged_at: int | None
+    network: MyTwoLayerNet
+    optimizer: object
 
 
-def descend(surface, optimizer, start=None, steps=30, noise=0.0, rng=0, schedule=None):
-    """Let an optimizer walk down a surface and return its path, a `Descent`.
+class Comparison:
+    """Optimizers that train copies of one network on the same batches, one step at a time.
 
-    surface: a `Surface`.
-    optimizer: anything with `update(params, grads)`; a fresh copy does the work.
-    start: (x, y), finite; the surface's own start by default.
-    steps: number of updates, at least 1.
-    noise: standard deviation, ≥ 0, of normal noise added to each component of each gradient, in
-        the gradient's unit. It stands for the randomness of minibatches.
-    rng: a `numpy.random.Generator` or a seed, for the noise.
-    schedule: called with the number of each update, from 1; what it returns multiplies the
-        learning rate. None leaves it as it is. See `schedules`.
+    network: the network all start from; it is copied, so it keeps its weights.
+    optimizers: a dict of names and objects with `update(params, grads)`; fresh copies do the work,
+        and what their `update` raises gets a note that says in which update it was.
+    data: a pair (x, t) to draw batches from, with replacement.
+    held_out: a pair (x, t) to judge by, or None.
+    batch_size: examples per batch, at least 1; 128 is the article's.
+    rng: a `numpy.random.Generator` or a seed, for the batches.
     """
-    start = surface.start if start is None else start
-    if np.shape(start) != (2,) or not all(_within(value, -FAR, FAR) for value in start):
-        raise ValueError(f"start must be two numbers (x, y) from −1e6 to 1e6, got {start!r}")
-    check_count("steps", steps)
-    if not _within(noise, 0, float("inf")):
-        raise ValueError(f"noise must be a number of at least 0, got {noise!r}")
-    if schedule is not None and not callable(schedule):
-        raise TypeError(f"schedule must be a function of the update's number, got {schedule!r}")
-    rng = np.random.default_rng(rng)
-    optimizer = fresh(optimizer)
-    names = getattr(optimizer, "state", ())
-    settings = [getattr(optimizer, name) for name in getattr(optimizer, "hyperparameters", ())]
-    grid = np.broadcast_shapes(*(np.shape(value) for value in settings))
-    params = {key: np.full(grid, float(value)) for key, value in zip("xy", start, strict=True)}
 
-    full_lr = getattr(optimizer, "lr", np.nan)
-    positions, losses, gradients, rates, states = [], [], [], [], []
-    diverged = np.full(grid, -1)
-    zeros = {"x": np.zeros(grid), "y": np.zeros(grid)}
-    for step in range(steps + 1):
-        with np.errstate(all="ignore"):
-            x, y = params["x"], params["y"]
-            loss, gradient = surface(x, y), surface.gradient(x, y)
-            near = (np.abs(x) <= FAR) & (np.abs(y) <= FAR) & np.isfinite(loss)
-            noisy = [part + noise * rng.standard_normal(grid) for part in gradient if noise]
-        if not np.all(near):
-            diverged[(diverged < 0) & ~near] = step
-            if np.all(diverged >= 0):
-                break
-        positions.append(np.array([x, y]))
-        losses.append(np.array(loss))
-        gradients.append(np.array(gradient))
-        remembered = [getattr(optimizer, name) or zeros for name in names]
-        states.append([np.array([now["x"], now["y"]]) for now in remembered])
-        if step < steps:
-            if schedule is not None:
-                optimizer.lr = full_lr * _factor(schedule, step + 1)
-            rates.append(getattr(optimizer, "lr", np.nan))
-            optimizer.update(params, dict(zip("xy", noisy or gradient, strict=True)))
+    def __init__(self, network, optimizers, data, held_out=None, batch_size=128, rng=0):
+        check_count("batch_size", batch_size)
+        if not optimizers:
+            raise ValueError("optimizers must hold at least one optimizer, got none")
+        self.x, self.t = _pair("data", data)
+        self.held_out = None if held_out is None else _pair("held_out", held_out)
+        self.batch_size = batch_size
+        self.rng = np.random.default_rng(rng)
+        self.runs = {
+            name: _Run(copy.deepcopy(network), fresh(optimizer))
+            for name, optimizer in optimizers.items()
+        }
 
-    steps_made = np.arange(len(losses)).reshape(-1, *[1] * len(grid))
-    gone = (diverged >= 0) & (steps_made >= diverged)
+    @property
+    def iterations(self):
+        """How many steps every optimizer has made."""
+        return min(len(run.loss) for run in self.runs.values())
 
-    def history(rows):
-        array = np.array(rows)
-        hidden = gone if array.ndim == gone.ndim else gone[:, np.newaxis]
-        array[np.broadcast_to(hidden, array.shape)] = np.nan
-        return frozen(array)
+    def advance(self, count=1, each=map, workers=1):
+        """Let every optimizer make `count` more steps, all with the same new batches.
 
-    single = int(diverged) if not grid and diverged >= 0 else None
-    if schedule is not None:
-        optimizer.lr = full_lr
-    return Descent(
-        positions=history(positions),
-        losses=history(losses),
-        gradients=history(gradients),
-        lr=frozen(np.array([rate if np.ndim(rate) == 0 else np.nan for rate in rates])),
-        state={name: history([row[i] for row in states]) for i, name in enumerate(names)},
-        diverged_at=frozen(diverged) if grid else single,
-        surface=surface,
-        optimizer=optimizer,
-    )
+        each, workers: with the `map` of a thread pool and its number of workers, the optimizers
+        share the cores: a worker takes the one that has waited longest, makes a step with it and
+        puts it back. The numbers do not depend on it.
+        """
+        batches = [self.rng.integers(len(self.t), size=self.batch_size) for _ in range(count)]
+        batches = [(self.x[batch], self.t[batch]) for batch in batches]
+        done, waiting = self.iterations, deque(self.runs.values())
+
+        def work(_):
+            while True:
+                try:
+                    run = waiting.popleft()
+                except IndexError:
+                    return
+                run.step(*batches[len(run.loss) - done])
+                if len(run.loss) < done + count:
+                    waiting.append(run)
+
+        list(each(work, range(workers)))
+
+    def evaluate(self, each=map):
+        """Note loss and accuracy of every network on the held-out data; `each` as in `advance`."""
+        if self.held_out is not None:
+            list(each(lambda run: run.evaluate(*self.held_out), self.runs.values()))
+
+    def records(self):
+        """Return what has been computed so far, a `Training` for every optimizer."""
+        return {name: run.record(self.iterations) for name, run in self.runs.items()}
+
+
+def _pair(name, data):
+    x, t = data
+    if len(x) != len(t) or len(x) == 0:
+        got = f"got lengths {len(x)} and {len(t)}"
+        raise ValueError(f"{name} must be a pair (x, t) of the same length, at least 1, {got}")
+    return x, t
+
+
+class _Run:
+    def __init__(self, network, optimizer):
+        self.network, self.optimizer = network, optimizer
+        self.loss, self.loss_before, self.evaluations = [], [], []
+        self.seconds, self.diverged_at = 0.0, None
+
+    def step(self, x, t):
+        start = thread_time()
+        before = after = np.nan
+        if self.diverged_at is None:
+            before, gradient = self.network.loss_and_gradient(x, t)
+            if np.isfinite(before):
+                self._update(gradient)
+                after = self.network.loss(x, t)
+            else:
+                before = np.nan
+            if not np.isfinite(after):
+                self.diverged_at = len(self.loss) + 1
+                after = np.nan
+        self.seconds += thread_time() - start
+        self.loss_before.append(before)
+        self.loss.append(after)
+
+    def _update(self, gradient):
+        try:
+            with np.errstate(all="ignore"):
+                self.optimizer.update(self.network.params, gradient)
+        except Exception as error:
+            error.add_note(f"in update {len(self.loss) + 1} of {type(self.optimizer).__name__}")
+            raise
+
+    def evaluate(self, x, t):
+        loss, accuracy = self.network.loss_and_accuracy(x, t)
+        self.evaluations.append((len(self.loss), loss, accuracy))
+
+    def record(self, iterations):
+        at, loss, accuracy = np.array(self.evaluations).reshape(-1, 3).T
+        return Training(
+            loss=frozen(np.array(self.loss[:iterations])),
+            loss_before=frozen(np.array(self.loss_before[:iterations])),
+            evaluated_at=frozen(at.astype(int)),
+            held_out_loss=frozen(loss.copy()),
+            held_out_accuracy=frozen(accuracy.copy()),
+            seconds=self.seconds,
+            diverged_at=self.diverged_at,
+            network=copy.deepcopy(self.network),
+            optimizer=copy.deepcopy(self.optimizer),
+        )
 
 
 def compare(
     network,
     optimizers,
-    train,
+    data,
     held_out=None,
     iterations=2000,
     batch_size=128,
     rng=0,
     evaluate_every=100,
-    progress: Callable[[int, int], object] | None = None,
+    progress=None,
 ):
     """Train one network with several optimizers and return a dict of `Training` records.
 
@@ -152,7 +191,7 @@ def compare(
     """
     check_count("iterations", iterations)
     check_count("evaluate_every", evaluate_every)
-    comparison = Comparison(network, optimizers, train, held_out, batch_size, rng)
+    comparison = Comparison(network, optimizers, data, held_out, batch_size, rng)
     workers = os.cpu_count() or 1
     with threadpool_limits(1):
         try:
@@ -170,22 +209,9 @@ def compare(
     return comparison.records()
 
 
-def train(network, optimizer, train, held_out=None, **settings):
+def train(network, optimizer, data, held_out=None, **settings):
     """Train a copy of a network with one optimizer; return its `Training`. See `compare`."""
-    return compare(network, {"only": optimizer}, train, held_out, **settings)["only"]
-
-
-def _factor(schedule, t):
-    factor = schedule(t)
-    if not (isinstance(factor, Real) and isfinite(factor) and factor > 0):
-        raise ValueError(
-            f"schedule must return a number greater than 0, got {factor!r} at update {t}"
-        )
-    return factor
-
-
-def _within(value, low, high):
-    return isinstance(value, Real) and isfinite(value) and low <= value <= high
+    return compare(network, {"only": optimizer}, data, held_out, **settings)["only"]
 
 
 def smooth_curve(values):

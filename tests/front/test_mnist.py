@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils import mnist
-from course_utils.mnist import Digits, MnistWarning, load_mnist
+from course_utils.mnist import Digits, MnistWarning, files, load_mnist
 
-OFFICIAL_FILES, OFFICIAL_MIRRORS = mnist.FILES, mnist.MIRRORS
-TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = mnist.FILES
+OFFICIAL_FILES, OFFICIAL_MIRRORS = files.FILES, files.MIRRORS
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = files.FILES
 HTML = b"<!DOCTYPE html><html><body>Please log in to this network.</body></html>"
 
 
@@ -79,10 +78,10 @@ def cache(monkeypatch, tmp_path):
     """Made files are the right ones, the cache is empty, and no mirror can be reached."""
     monkeypatch.delenv("COURSE_MNIST_DIR", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(mnist, "FILES", MADE_TABLE)
-    monkeypatch.setattr(mnist, "MIRRORS", (f"http://127.0.0.1:{closed_port()}/",))
-    monkeypatch.setattr(mnist, "TIMEOUT", (30, 30))
-    monkeypatch.setattr(mnist, "_cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(files, "FILES", MADE_TABLE)
+    monkeypatch.setattr(files, "MIRRORS", (f"http://127.0.0.1:{closed_port()}/",))
+    monkeypatch.setattr(files, "TIMEOUT", (30, 30))
+    monkeypatch.setattr(files, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -148,7 +147,7 @@ FAULTY_MIRRORS = {
 @pytest.fixture
 def impatient(monkeypatch):
     """Wait 1 s for a mirror; the whole test must be over soon, too."""
-    monkeypatch.setattr(mnist, "TIMEOUT", (1, 1))
+    monkeypatch.setattr(files, "TIMEOUT", (1, 1))
     start = time.perf_counter()
     yield
     assert time.perf_counter() - start < 7
@@ -159,7 +158,7 @@ def impatient(monkeypatch):
 
 @pytest.fixture
 def real(mnist_dir, monkeypatch):
-    monkeypatch.setattr(mnist, "FILES", OFFICIAL_FILES)
+    monkeypatch.setattr(files, "FILES", OFFICIAL_FILES)
     monkeypatch.setenv("COURSE_MNIST_DIR", str(mnist_dir))
 
 
@@ -220,7 +219,7 @@ def test_environment_comes_before_the_cache(monkeypatch, tmp_path, cache):
 
 def test_cache_comes_before_the_download(cache, monkeypatch, serve):
     server = serve(good)
-    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    monkeypatch.setattr(files, "MIRRORS", (server.url,))
     monkeypatch.setenv("COURSE_MNIST_DIR", "")
     fill(cache)
     digits = load_mnist()
@@ -231,7 +230,7 @@ def test_cache_comes_before_the_download(cache, monkeypatch, serve):
 
 def test_download_fills_the_cache(cache, monkeypatch, serve, capfd):
     server = serve(good)
-    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    monkeypatch.setattr(files, "MIRRORS", (server.url,))
     digits = load_mnist()
     assert_is_made(digits)
     assert digits.source == f"Downloaded from 127.0.0.1:{server.server_port}."
@@ -250,7 +249,7 @@ def test_only_what_is_missing_or_broken_in_the_cache_is_downloaded(
     name, broken, cache, monkeypatch, serve
 ):
     server = serve(good)
-    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    monkeypatch.setattr(files, "MIRRORS", (server.url,))
     fill(cache)
     (cache / name).unlink() if broken is None else (cache / name).write_bytes(broken)
     assert_is_made(load_mnist())
@@ -351,7 +350,7 @@ def test_named_folder_with_a_wrong_file(load_from, name, change, words, tmp_path
 @pytest.mark.parametrize("fault", FAULTY_MIRRORS)
 def test_a_faulty_mirror_is_passed_over(fault, cache, impatient, monkeypatch, serve):
     faulty, server = serve(FAULTY_MIRRORS[fault][0]), serve(good)
-    monkeypatch.setattr(mnist, "MIRRORS", (faulty.url, server.url))
+    monkeypatch.setattr(files, "MIRRORS", (faulty.url, server.url))
     assert_is_made(load_mnist())
     assert len(faulty.asked) == 1
     assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
@@ -362,18 +361,18 @@ def test_only_faulty_mirrors_give_the_fallback_and_the_reason(
     fault, cache, impatient, monkeypatch, serve
 ):
     answer, words = FAULTY_MIRRORS[fault]
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(answer).url,))
+    monkeypatch.setattr(files, "MIRRORS", (serve(answer).url,))
     with pytest.warns(MnistWarning, match=words):
         assert not load_mnist().is_mnist
     assert not cache.exists()
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     assert_is_made(load_mnist())
 
 
 def test_a_second_file_can_come_from_the_second_mirror(monkeypatch, serve):
     first = serve(lambda handler, name: good(handler, name) if name == TRAIN_IMAGES else None)
     second = serve(good)
-    monkeypatch.setattr(mnist, "MIRRORS", (first.url, second.url))
+    monkeypatch.setattr(files, "MIRRORS", (first.url, second.url))
     assert_is_made(load_mnist())
     assert first.asked == [TRAIN_IMAGES, TRAIN_LABELS]
     assert second.asked == [TRAIN_LABELS, TEST_IMAGES, TEST_LABELS]
@@ -389,7 +388,7 @@ def silent():
 
 def test_a_mirror_that_never_answers_is_asked_once(silent, impatient, monkeypatch, serve):
     url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-    monkeypatch.setattr(mnist, "MIRRORS", (url, serve(good).url))
+    monkeypatch.setattr(files, "MIRRORS", (url, serve(good).url))
     assert_is_made(load_mnist())
     silent.accept()[0].close()
     with pytest.raises(TimeoutError):
@@ -399,7 +398,7 @@ def test_a_mirror_that_never_answers_is_asked_once(silent, impatient, monkeypatc
 
 def test_a_mirror_that_never_answers_is_named(silent, impatient, monkeypatch):
     host = f"127.0.0.1:{silent.getsockname()[1]}"
-    monkeypatch.setattr(mnist, "MIRRORS", (f"http://{host}/",))
+    monkeypatch.setattr(files, "MIRRORS", (f"http://{host}/",))
     with pytest.warns(MnistWarning, match=f"{host} did not answer in time"):
         assert not load_mnist().is_mnist
 
@@ -411,7 +410,7 @@ def test_no_network(monkeypatch, serve):
     assert [str(warning.message) for warning in warned] == [digits.source]
     assert warned[0].filename == __file__
     assert "COURSE_MNIST_DIR" in digits.source
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     assert_is_made(load_mnist())
 
 
@@ -424,12 +423,12 @@ def test_ctrl_c_in_a_download_keeps_whole_files_only(ctrl_c, cache, monkeypatch,
         _thread.interrupt_main()
         handler.wfile.write(MADE[name][half:])
 
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(interrupts).url,))
+    monkeypatch.setattr(files, "MIRRORS", (serve(interrupts).url,))
     with pytest.raises(KeyboardInterrupt, match="download of MNIST was stopped"):
         load_mnist()
     assert [file.name for file in cache.iterdir()] == [TRAIN_IMAGES]
     server = serve(good)
-    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    monkeypatch.setattr(files, "MIRRORS", (server.url,))
     assert_is_made(load_mnist())
     assert TRAIN_IMAGES not in server.asked
 
@@ -439,7 +438,7 @@ def test_ctrl_c_while_a_file_is_kept(cache, monkeypatch, serve):
         assert part.read_bytes() == MADE[TRAIN_IMAGES]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", interrupted)
         with pytest.raises(KeyboardInterrupt, match="download of MNIST was stopped"):
@@ -450,8 +449,8 @@ def test_ctrl_c_while_a_file_is_kept(cache, monkeypatch, serve):
 
 def test_impossible_cache(monkeypatch, tmp_path, serve):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(mnist, "_cache_folder", lambda: tmp_path / "file" / "cache")
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    monkeypatch.setattr(files, "cache_folder", lambda: tmp_path / "file" / "cache")
+    monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     for _ in range(2):
         with pytest.warns(MnistWarning, match="could not be kept in the cache") as warned:
             digits = load_mnist()
@@ -464,7 +463,7 @@ def test_read_only_cache(cache, monkeypatch, serve):
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(mnist, "MIRRORS", (serve(good).url,))
+    monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     with monkeypatch.context() as patch:
         patch.setattr(tempfile, "TemporaryDirectory", refuse)
         with pytest.warns(MnistWarning, match="Permission denied"):
@@ -485,12 +484,13 @@ def test_two_processes_at_once(cache, serve):
     server = serve(answer)
     code = f"""
 from pathlib import Path
-from course_utils import mnist
-mnist.FILES = {MADE_TABLE!r}
-mnist.MIRRORS = ({server.url!r},)
-mnist.TIMEOUT = (60, 60)
-mnist._cache_folder = lambda: Path({str(cache)!r})
-digits = mnist.load_mnist(normalize=False)
+from course_utils import load_mnist
+from course_utils.mnist import files
+files.FILES = {MADE_TABLE!r}
+files.MIRRORS = ({server.url!r},)
+files.TIMEOUT = (60, 60)
+files.cache_folder = lambda: Path({str(cache)!r})
+digits = load_mnist(normalize=False)
 print(digits.is_mnist, digits[0][0].sum(), digits[1][1].sum())
 """
     processes = [in_a_fresh_process(code) for _ in range(2)]
@@ -505,7 +505,7 @@ print(digits.is_mnist, digits[0][0].sum(), digits[1][1].sum())
 def in_a_fresh_process(code):
     return subprocess.Popen(
         [sys.executable, "-c", code],
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

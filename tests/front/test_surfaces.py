@@ -102,6 +102,35 @@ def test_start_and_minima_lie_in_the_drawn_part(surface):
 
 
 @each_surface
+def test_minima_and_start_lie_inside_the_bounds_and_those_are_drawn(surface):
+    for x, y in [surface.start, *surface.minima]:
+        assert surface.inside(x, y)
+    (left, right), (low, high) = surface.bounds
+    assert (surface.xlim, surface.ylim[0] <= low, surface.ylim[1] >= high) == (
+        (left, right),
+        True,
+        True,
+    )
+    x, y = np.array([left - 1, left, right, right + 1, 0]), np.array([0, low, high, 0, high + 1])
+    if not isinstance(surface, Ravine):
+        assert surface.inside(x, y).tolist() == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("rotation", [0, 30, 45, 90, -135])
+def test_the_bounds_of_a_ravine_turn_with_it(rotation):
+    valley, angle = Ravine(20, rotation), radians(rotation)
+    assert valley.bounds == ((-10, 10), (-5, 5))
+    along = np.array([9.9, 0, -9.9, 10.1, 0, 9.9, 10.1])
+    across = np.array([4.9, -4.9, 0, 0, 5.1, -5.1, 5.1])
+    x = cos(angle) * along - sin(angle) * across
+    y = sin(angle) * along + cos(angle) * across
+    assert valley.inside(x, y).tolist() == [True] * 3 + [False] * 4
+    assert valley.inside(*valley.start)
+    assert not valley.inside(np.nan, 0.0)
+    assert valley.ylim == ((-7.5, 7.5) if rotation else (-5, 5))
+
+
+@each_surface
 def test_curvature_is_the_hessians_eigenvalues(surface):
     x, y = points(surface)
     hessians = np.moveaxis(np.array(surface.hessian(x, y)), -1, 0)
@@ -129,6 +158,16 @@ def test_arrays_are_answered_elementwise(surface, shape):
             (curvature, surface.curvature(*here)),
         ]:
             np.testing.assert_allclose(np.array(array)[pick], alone, rtol=1e-12, atol=1e-12)
+
+
+@each_surface
+def test_a_number_gets_the_gradient_of_an_arrays_entry_to_the_last_digit(surface):
+    """So a path alone is the path of its settings in a grid."""
+    x, y = np.random.default_rng(0).uniform(-2, 3, (2, 4000))
+    alone = [surface.gradient(*place) for place in zip(x, y, strict=True)]
+    assert np.array_equal(np.array(alone).T, surface.gradient(x, y))
+    heights = [surface(*place) for place in zip(x, y, strict=True)]
+    np.testing.assert_allclose(heights, surface(x, y), rtol=1e-14)
 
 
 @each_surface
@@ -205,7 +244,7 @@ def test_a_bad_condition_number_is_refused(wrong):
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
 def test_a_bad_rotation_is_refused(wrong):
-    with pytest.raises(ValueError, match=rf"rotation must be a finite angle.*got {wrong}"):
+    with pytest.raises(ValueError, match=rf"^rotation must be of degrees, and finite, got {wrong}"):
         Ravine(20, rotation=wrong)
 
 

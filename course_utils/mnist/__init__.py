@@ -1,0 +1,123 @@
+"""MNIST, the 70,000 handwritten digits of LeCun et al. (1998), or a small stand-in that says so."""
+
+import gzip
+import io
+import os
+import warnings
+
+import numpy as np
+
+from course_utils.mnist import files
+from course_utils.mnist.files import MnistWarning
+
+
+class Digits(tuple):
+    """`((x_train, t_train), (x_test, t_test))`, and where these digits come from.
+
+    name: "MNIST" or "scikit-learn digits", for the title of a figure.
+    source: for the reader: where they were found, or why this is not MNIST and what to do.
+    """
+
+    def __new__(cls, splits, name, source):
+        digits = super().__new__(cls, splits)
+        digits.name = name
+        digits.source = source
+        return digits
+
+    def __getnewargs__(self):
+        return tuple(self), self.name, self.source
+
+    @property
+    def is_mnist(self):
+        return self.name == "MNIST"
+
+    def __repr__(self):
+        (x_train, _), (x_test, _) = self
+        return f"{self.name}: {len(x_train):,} + {len(x_test):,} images of 28×28. {self.source}"
+
+
+def load_mnist(normalize=True, path=None):
+    """Return the digits as `(x_train, t_train), (x_test, t_test)`.
+
+    Images are rows of 784 pixels (28 × 28, row by row, 0 is background): 60,000 to train on and
+    10,000 to test with. Labels are int64 from 0 to 9, which index any array as they are.
+
+    normalize: True gives pixels as float32 from 0 to 1, which suits a network whose weights start
+        small; False gives the files' own uint8, 0 to 255.
+    path: a folder with the four official .gz files. The default, None, looks into the folder that
+        the environment variable COURSE_MNIST_DIR names; if it is not set, into your cache, and
+        what is missing there is downloaded (11.6 MB, once). If that fails too, you get the 1,797
+        digits that scikit-learn carries (Alpaydin and Kaynak 1998), enlarged from 8 × 8 pixels,
+        the first 1,437 to train on, and a MnistWarning that says why.
+
+    The answer is a `Digits`: a tuple with a `name`, a `source` and `is_mnist`. Each file is
+    checked against its SHA-256 at every call.
+
+    Raises FileNotFoundError if `path` or COURSE_MNIST_DIR lacks one of the four files, ValueError
+    if one of them is not MNIST's, KeyboardInterrupt if you stop the download.
+
+    Source: LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document
+    recognition".
+    """
+    if path is not None:
+        return _mnist(files.read_folder(path, "path"), normalize, f"Read from {path}.")
+    if folder := os.environ.get("COURSE_MNIST_DIR"):
+        data = files.read_folder(folder, "COURSE_MNIST_DIR")
+        return _mnist(data, normalize, f"Read from {folder}, which COURSE_MNIST_DIR names.")
+    cache = files.cache_folder()
+    data, source = files.read_cache(cache), f"Read from the cache, {cache}."
+    if missing := [name for name in files.FILES if name not in data]:
+        try:
+            downloaded, source = files.download(missing, cache)
+        except ConnectionError as error:
+            digits = _scikit_learn_digits(normalize, why=str(error))
+            warnings.warn(digits.source, MnistWarning, stacklevel=2)
+            return digits
+        data |= downloaded
+    return _mnist(data, normalize, source)
+
+
+def _mnist(data, normalize, source):
+    x_train, t_train, x_test, t_test = (
+        _images(data[name], normalize) if "images" in name else _labels(data[name])
+        for name in files.FILES
+    )
+    return Digits(((x_train, t_train), (x_test, t_test)), "MNIST", source)
+
+
+def _images(data, normalize):
+    with gzip.open(io.BytesIO(data)) as file:
+        count = np.frombuffer(file.read(16), ">u4")[1]
+        images = np.empty((count, 784), np.float32 if normalize else np.uint8)
+        for start in range(0, count, 1000):  # in blocks: one copy of all pixels is enough
+            block = images[start : start + 1000]
+            block[...] = np.frombuffer(file.read(block.size), np.uint8).reshape(block.shape)
+            if normalize:
+                block /= 255
+    return images
+
+
+def _labels(data):
+    return np.frombuffer(gzip.decompress(data), np.uint8, offset=8).astype(np.int64)
+
+
+def _scikit_learn_digits(normalize, why):
+    """Enlarge linearly to 20 × 20 and set amid a margin of 4, where MNIST's digits are, too."""
+    from sklearn.datasets import load_digits
+
+    small, labels = load_digits(return_X_y=True)
+    centres = (np.arange(20) + 0.5) * 8 / 20 - 0.5
+    enlarge = np.stack([np.interp(centres, np.arange(8), unit) for unit in np.eye(8)], axis=1)
+    large = enlarge @ small.reshape(-1, 8, 8) @ enlarge.T / 16
+    pixels = np.pad(np.rint(255 * large).astype(np.uint8), ((0, 0), (4, 4), (4, 4)))
+    images = pixels.reshape(-1, 784)
+    if normalize:
+        images = images / np.float32(255)
+    labels = labels.astype(np.int64)
+    return Digits(
+        ((images[:1437], labels[:1437]), (images[1437:], labels[1437:])),
+        "scikit-learn digits",
+        "Not MNIST, but the 1,797 digits of 8×8 pixels that scikit-learn carries, enlarged: "
+        f"{why}. For MNIST, call load_mnist() again with a network, or put its four .gz files "
+        "into a folder and name that in the environment variable COURSE_MNIST_DIR.",
+    )
