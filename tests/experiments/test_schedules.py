@@ -11,7 +11,6 @@ from course_utils import (
     SGD,
     AdaGrad,
     Adam,
-    AdamW,
     Beale,
     Momentum,
     Nesterov,
@@ -19,7 +18,8 @@ from course_utils import (
     RMSProp,
     descend,
 )
-from course_utils.schedules import (
+from course_utils.experiments.methods import METHODS as REGISTRY
+from course_utils.experiments.schedules import (
     compare_schedules,
     constant,
     cosine,
@@ -27,16 +27,9 @@ from course_utils.schedules import (
     step,
     warm_up,
 )
+from tests.experiments.readers import Clipped, MySGD
 
-METHODS = [
-    SGD(0.95),
-    Momentum(0.1),
-    AdaGrad(1.5),
-    RMSProp(0.1),
-    Adam(0.3),
-    Nesterov(0.1),
-    AdamW(0.3),
-]
+METHODS = [method.optimizer for name, method in REGISTRY.items() if name != "UncorrectedAdam"]
 
 
 @pytest.mark.parametrize(
@@ -248,13 +241,40 @@ def test_a_diverging_schedule_is_nan_from_there_on():
         ({"optimizer": None}, ValueError, "optimizer must have one learning rate, got None"),
         ({"steps": 0}, ValueError, "steps must be a whole number of at least 1"),
         ({"runs": 0}, ValueError, "runs must be a whole number of at least 1"),
-        ({"noise": -1}, ValueError, "noise must be a number of at least 0"),
-        ({"start": (nan, 0)}, ValueError, "start must be two numbers"),
+        ({"noise": -1}, ValueError, "noise must be"),
+        ({"start": (nan, 0)}, ValueError, "start must be"),
     ],
 )
 def test_a_comparison_that_makes_no_sense_is_refused(settings, error, says):
     with pytest.raises(error, match=says):
         compare_schedules(**({"optimizer": SGD(0.1), "schedules": SHORT} | settings))
+
+
+@pytest.mark.parametrize("noise", [0, 0.5])
+def test_a_readers_own_optimizer_takes_part(noise):
+    settings = {"steps": 60, "noise": noise, "runs": 40}
+    mine = compare_schedules(MySGD(0.5), SHORT, **settings)
+    theirs = compare_schedules(SGD(0.5), SHORT, **settings)
+    for label in SHORT:
+        assert mine.paths[label].shape == (61, 2)
+        assert mine.ends[label] == pytest.approx(theirs.ends[label], rel=0.3 if noise else 1e-12)
+    assert np.array_equal(mine.losses["constant"][:11], mine.losses["step"][:11])
+    assert mine.optimizer.lr == 0.5
+
+
+def test_runs_of_an_optimizer_that_mixes_a_grid_up_stay_apart():
+    result = compare_schedules(Clipped(0.3), SHORT, 30, noise=0, runs=3)
+    for label, schedule in SHORT.items():
+        alone = descend(Ravine(), Clipped(0.3), steps=30, schedule=schedule)
+        np.testing.assert_allclose(result.losses[label], alone.losses, rtol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(1.3), MySGD(1.3)], ids=lambda o: type(o).__name__)
+def test_the_path_of_a_run_that_diverged_ends(optimizer):
+    result = compare_schedules(optimizer, {"constant": constant}, 200, noise=0.1, runs=2)
+    path = result.paths["constant"]
+    assert 0 < len(path) < 100
+    assert np.isfinite(path).all()
 
 
 # What schedules do to each method

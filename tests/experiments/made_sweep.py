@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.results import sweep_from
+from course_utils.experiments.sweep import sweep_from
 
 RATES = (0.001, 0.01, 0.1, 1.0, 10.0)
 BEST = {"SGD": 1.0, "Momentum": 0.1, "AdaGrad": 0.1, "RMSProp": 0.01, "Adam": 0.01}

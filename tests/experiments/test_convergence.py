@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 
 from course_utils import SGD, Adam, Momentum, Ravine, Saddle, descend
-from course_utils.convergence import (
-    BLOCK,
+from course_utils.experiments.convergence import (
     best_momentum,
     best_sgd,
     measured_rate,
     predicted_rate,
     rate_plane,
-    spectral_radius,
     stability_edge,
     updates_per_digit,
 )
@@ -45,25 +43,19 @@ def test_the_matrix_is_what_an_update_does():
         np.testing.assert_allclose([params["x"], ball.v["x"]], column)
 
 
-@pytest.mark.parametrize("curvature", [0.002, 0.1, 2.0, 30.0])
-def test_spectral_radius_is_the_largest_of_numpys_eigenvalues(curvature):
-    rng = np.random.default_rng(0)
-    lr, momentum = rng.uniform(1e-3, 5 / curvature, 5000), rng.uniform(0, 0.999, 5000)
-    eigenvalues = np.linalg.eigvals(update_matrices(lr, momentum, curvature))
-    complex_ones = np.abs(eigenvalues.imag).max(axis=1) > 0
-    assert 100 < complex_ones.sum() < 4900
-    radius = spectral_radius(Momentum(lr, momentum), curvature)
-    np.testing.assert_allclose(radius, np.abs(eigenvalues).max(axis=1), atol=1e-7)
-
-
 @each_kappa
-def test_prediction_is_that_of_the_slower_direction(kappa):
-    rng = np.random.default_rng(1)
-    ball = Momentum(rng.uniform(0.01, 2.1, 1000), rng.uniform(0, 0.99, 1000))
-    along, across = (spectral_radius(ball, curvature) for curvature in (2 / kappa, 2.0))
-    predicted = predicted_rate(Ravine(kappa, rotation=30), ball)
-    np.testing.assert_allclose(predicted, np.maximum(along, across), atol=1e-7)
-    assert kappa == 1 or ((along > across).any() and (along < across).any())
+def test_prediction_is_the_largest_of_numpys_eigenvalues_in_both_directions(kappa):
+    rng = np.random.default_rng(0)
+    lr, momentum = rng.uniform(1e-3, 2.5, 5000), rng.uniform(0, 0.999, 5000)
+    sizes = []
+    for curvature in (2 / kappa, 2.0):
+        eigenvalues = np.linalg.eigvals(update_matrices(lr, momentum, curvature))
+        complex_ones = np.abs(eigenvalues.imag).max(axis=1) > 0
+        assert 100 < complex_ones.sum() < 4900
+        sizes.append(np.abs(eigenvalues).max(axis=1))
+    predicted = predicted_rate(Ravine(kappa, rotation=30), Momentum(lr, momentum))
+    np.testing.assert_allclose(predicted, np.maximum(*sizes), atol=1e-7)
+    assert kappa == 1 or ((sizes[0] > sizes[1]).any() and (sizes[0] < sizes[1]).any())
 
 
 @each_kappa
@@ -223,16 +215,20 @@ def test_updates_for_a_digit(rate, updates):
     assert updates_per_digit(rate) == pytest.approx(updates)
 
 
+class MyMomentum(Momentum):
+    """A class that is derived from Momentum may do anything."""
+
+
 @pytest.mark.parametrize("rate", [measured_rate, predicted_rate])
 def test_only_a_ravine_and_only_sgd_and_momentum(rate):
     with pytest.raises(TypeError, match=r"surface must be a Ravine, got .*Saddle"):
         rate(Saddle(), SGD())
-    for other in (Adam(), Nesterov(), 0.1):
+    for other in (Adam(), Nesterov(), MyMomentum(), 0.1):
         with pytest.raises(TypeError, match="optimizer must be SGD or Momentum, got"):
             rate(Ravine(), other)
 
 
-@pytest.mark.parametrize("updates", [0, -1, 10 * BLOCK - 1, 1000.0, True])
+@pytest.mark.parametrize("updates", [0, -1, 99, 1000.0, True])
 def test_too_few_updates(updates):
     with pytest.raises(ValueError, match=r"updates must be .*at least"):
         measured_rate(Ravine(), SGD(), updates)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from course_utils.results import (
+from course_utils.experiments.sweep import (
     accuracy_on_test,
     interval,
     load_sweep,
@@ -15,7 +15,7 @@ from course_utils.results import (
     ranks,
     sweep_from,
 )
-from tests.made_sweep import ARTICLE, BEST, RATES, content, made_sweep
+from tests.experiments.made_sweep import ARTICLE, BEST, RATES, content, made_sweep
 
 SWEEP = made_sweep()
 
@@ -29,8 +29,9 @@ def test_a_file_gives_what_was_written(tmp_path):
     assert sweep.evaluated_at.tolist() == [0, 100, 200]
     first = sweep.main[0]
     assert (first.method, first.lr, first.seeds) == ("SGD", 0.001, (0, 1, 2))
-    assert first.hyperparameters == {"lr": 0.001}
-    assert sweep.main[-1].hyperparameters == {"lr": 10, "beta1": 0.9, "beta2": 0.999}
+    assert first.values == {"lr": 0.001, "batch_size": 128, "hidden_size": 100}
+    assert sweep.main[-1].values.items() >= {"lr": 10, "beta1": 0.9, "beta2": 0.999}.items()
+    assert sweep.content == content()
     assert first.loss.shape == (3, 3)
     assert first.loss.tolist() == content()["main"][0]["loss"]
     assert first.test_loss is None
@@ -93,18 +94,23 @@ def test_varied_holds_all_else_and_chooses_the_rate_anew():
     for one in made["side"]:
         if one["method"] == "Adam" and one["beta1"] == 0.0:
             one["loss"] = [[0.5 if one["lr"] == BEST["Adam"] else 0.2]] * 3
+    for one in made["side"]:
+        if one["method"] == "Adam" and one["beta2"] != 0.999:
+            one["loss"] = [[0.01]] * 3  # the lowest, but something else was varied there
     found = sweep_from(made).varied("Adam", "beta1")
     assert list(found) == [0.0, 0.9]
     assert [setting.lr for setting in found.values()] == [0.001, 0.01]
-    assert all(setting.value("beta2") == 0.999 for setting in found.values())
-    assert all(setting.batch_size == 128 for setting in found.values())
+    assert all(setting.values["beta2"] == 0.999 for setting in found.values())
+    assert all(setting.values["batch_size"] == 128 for setting in found.values())
     assert list(SWEEP.varied("SGD", "batch_size")) == [32, 128]
-    assert SWEEP.varied("SGD", "hidden_size")[30].value("hidden_size") == 30
+    assert SWEEP.varied("SGD", "hidden_size")[30].values["hidden_size"] == 30
 
 
-def test_varied_refuses_what_the_method_does_not_have():
-    with pytest.raises(ValueError, match=r"name must be one of .* for SGD, got 'beta1'"):
-        SWEEP.varied("SGD", "beta1")
+@pytest.mark.parametrize("name", ["beta1", "lr"])
+def test_varied_refuses_what_was_not_varied(name):
+    names = "batch_size, hidden_size"
+    with pytest.raises(ValueError, match=f"^name must be one of {names} for SGD, got '{name}'"):
+        SWEEP.varied("SGD", name)
 
 
 # Intervals and ties
