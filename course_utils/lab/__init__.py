@@ -1,0 +1,61 @@
+"""What moves: pictures at rest (`…_figure`) and in motion (`explore_…`)."""
+
+from course_utils.lab.anatomy import anatomy_figure, explore_anatomy
+from course_utils.lab.convergence import explore_plane, plane_figure
+from course_utils.lab.curves import curves_figure
+from course_utils.lab.explorer import Explorer
+from course_utils.lab.ground import field_figure, surface_figure
+from course_utils.lab.paths import descent_figure, explore_descent
+from course_utils.lab.picture import Picture
+from course_utils.lab.race import explore_race, race_figure
+from course_utils.lab.schedules import explore_schedules, schedules_figure
+from course_utils.lab.state import state_figure
+from course_utils.lab.style import projector
+from course_utils.lab.sweep import (
+    article_figure,
+    other_settings_figure,
+    rates_figure,
+    scores_figure,
+    tuning_figure,
+)
+from course_utils.lab.switchboard import describe_switches, explore_switches, switchboard_figure
+from course_utils.lab.training import (
+    ProgressBar,
+    digits_figure,
+    explore_training,
+    held_out_figure,
+    training_figure,
+)
+
+__all__ = [
+    "Explorer",
+    "Picture",
+    "ProgressBar",
+    "anatomy_figure",
+    "article_figure",
+    "curves_figure",
+    "descent_figure",
+    "describe_switches",
+    "digits_figure",
+    "explore_anatomy",
+    "explore_descent",
+    "explore_plane",
+    "explore_race",
+    "explore_schedules",
+    "explore_switches",
+    "explore_training",
+    "field_figure",
+    "held_out_figure",
+    "other_settings_figure",
+    "plane_figure",
+    "projector",
+    "race_figure",
+    "rates_figure",
+    "schedules_figure",
+    "scores_figure",
+    "state_figure",
+    "surface_figure",
+    "switchboard_figure",
+    "training_figure",
+    "tuning_figure",
+]

@@ -1,0 +1,179 @@
+"""Every figure and explorer of the lab, for the tests that hold for all of them."""
+
+from functools import cache
+from pathlib import Path
+
+import ipywidgets as widgets
+import numpy as np
+
+from course_utils import (
+    SGD,
+    Adam,
+    Beale,
+    Momentum,
+    MyTwoLayerNet,
+    Ravine,
+    Rosenbrock,
+    Saddle,
+    compare,
+    descend,
+    experiments,
+    lab,
+)
+from course_utils.experiments import METHODS, Switches, constant, five, step
+
+
+@cache
+def walk(name, **settings):
+    """Return a descent of a method of the package, at its rate in the classic picture."""
+    return descend(Ravine(), METHODS[name].optimizer, **settings)
+
+
+@cache
+def classic():
+    """Return the descents of the classic picture."""
+    return {name: walk(name) for name in five()}
+
+
+@cache
+def plane():
+    return experiments.rate_plane(rows=34, columns=42)
+
+
+@cache
+def schedules():
+    tried = {"constant": constant, "step": step(20), "cosine": experiments.cosine(60)}
+    return experiments.compare_schedules(SGD(0.95), tried, steps=60, runs=20)
+
+
+@cache
+def diverging_schedules():
+    """Return a comparison on Beale's function, which is steeper at its start than later on."""
+    tried = {"constant": constant, "warm-up": experiments.warm_up(10)}
+    return experiments.compare_schedules(
+        Momentum(0.05), tried, noise=0, runs=1, surface=Beale(), steps=100
+    )
+
+
+@cache
+def sweep():
+    """Return the stored sweep of the course."""
+    file = Path(__file__).parents[2] / "notebooks" / "data" / "sweep.json"
+    return experiments.load_sweep(file)
+
+
+@cache
+def made_race():
+    return experiments.race(Ravine(), steps=60)
+
+
+@cache
+def made_data():
+    """Return training and held-out data of three classes that can be told apart."""
+    rng = np.random.default_rng(0)
+    t = rng.integers(3, size=90)
+    x = rng.random((90, 6), np.float32)
+    x[np.arange(90), t] += 2
+    return (x[:60], t[:60]), (x[60:], t[60:])
+
+
+def made_network():
+    return MyTwoLayerNet(6, 5, 3, rng=0)
+
+
+@cache
+def trainings():
+    return compare(made_network(), {"SGD": SGD(), "Adam": Adam()}, *made_data(), iterations=60)
+
+
+def trainer(**changed):
+    """Return an explorer of a training on made data."""
+    data, held_out = made_data()
+    made = {"network": made_network(), "stored": trainings(), "data": data, "held_out": held_out}
+    return lab.explore_training(**made | {"data_name": "made data"} | changed)
+
+
+FIGURES = {
+    "surface": lambda: lab.surface_figure(Ravine()),
+    "saddle": lambda: lab.surface_figure(Saddle()),
+    "Rosenbrock": lambda: lab.surface_figure(Rosenbrock()),
+    "field": lambda: lab.field_figure(Ravine(), (-7, 2)),
+    "five paths": lambda: lab.descent_figure(classic()),
+    "one path": lambda: lab.descent_figure(walk("SGD")),
+    "diverging": lambda: lab.descent_figure(descend(Ravine(), SGD(10))),
+    "gone at once": lambda: lab.descent_figure(descend(Ravine(), SGD(1e7))),
+    "one step": lambda: lab.descent_figure(walk("Adam", steps=1)),
+    "at rest": lambda: lab.descent_figure(walk("RMSProp", start=(0, 0))),
+    "state": lambda: lab.state_figure(walk("Adam")),
+    "state, gone at once": lambda: lab.state_figure(descend(Ravine(), Momentum(1e7))),
+    "anatomy": lambda: lab.anatomy_figure(walk("Momentum"), 3),
+    "anatomy at rest": lambda: lab.anatomy_figure(walk("Momentum", start=(0, 0)), 1),
+    "plane": lambda: lab.plane_figure(plane()),
+    "race": lambda: lab.race_figure("ravine", made_race(), 20),
+    "switches": lambda: lab.switchboard_figure(Switches()),
+    "schedules": lambda: lab.schedules_figure(schedules()),
+    "schedules, diverging": lambda: lab.schedules_figure(diverging_schedules()),
+    "training": lambda: lab.training_figure(trainings(), "made data"),
+    "held out": lambda: lab.held_out_figure(trainings(), "made data"),
+    "digits": lambda: lab.digits_figure(
+        np.random.default_rng(0).random((12, 784)), np.arange(12) % 10, "made data", 2, 6
+    ),
+    "curves": lambda: lab.curves_figure(
+        {name: each.losses for name, each in classic().items()}, log=True, marks=[5], title="loss"
+    ),
+    "rates": lambda: lab.rates_figure(sweep()),
+    "article": lambda: lab.article_figure(sweep()),
+    "tuning": lambda: lab.tuning_figure(sweep()),
+    "scores": lambda: lab.scores_figure(sweep()),
+    "other settings": lambda: lab.other_settings_figure(sweep()),
+}
+
+EXPLORERS = {
+    "SGD": lambda: lab.explore_descent(SGD(0.95), noise=True, condition=True),
+    "Momentum": lambda: lab.explore_descent(Momentum(0.1), faint=lambda ball: SGD(ball.lr)),
+    "Adam": lambda: lab.explore_descent(Adam(0.3)),
+    "five": lambda: lab.explore_descent(*five().values(), condition=True),
+    "saddle": lambda: lab.explore_descent(
+        SGD(0.1), surface=Saddle(), schedule=experiments.inverse_time
+    ),
+    "anatomy": lambda: lab.explore_anatomy(walk("Adam")),
+    "plane": lab.explore_plane,
+    "race": lambda: lab.explore_race(steps=60),
+    "switches": lab.explore_switches,
+    "schedules": lambda: lab.explore_schedules(steps=60, runs=10),
+    "training": trainer,
+}
+
+
+@cache
+def _built(name):
+    return EXPLORERS[name]()
+
+
+def at_first(name):
+    """Return the one explorer of that name for all tests, put back to where it was at first."""
+    _built(name).reset()
+    return _built(name)
+
+
+def limits(control):
+    """Return the lowest and the highest value of a slider."""
+    if isinstance(control, widgets.FloatLogSlider):
+        return control.base**control.min, control.base**control.max
+    return control.min, control.max
+
+
+def another(control):
+    """Return a value of a control that is a little off the present one."""
+    if isinstance(control, widgets.ToggleButtons):
+        return control.options[(control.index + 1) % len(control.options)]
+    low, high = limits(control)
+    if isinstance(control, widgets.FloatLogSlider):
+        return 0.7 * control.value
+    move = control.step * (1 if isinstance(control.value, int) else 5)
+    return control.value - move if control.value - move >= low else min(control.value + move, high)
+
+
+def elsewhere(explorer):
+    """Return another value for each control that has something to act on."""
+    return {name: another(c) for name, c in explorer.controls.items() if not c.disabled}

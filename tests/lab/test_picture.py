@@ -1,0 +1,101 @@
+"""What holds for every figure: readable texts, a sentence, the same bytes each time, no pyplot."""
+
+import re
+import subprocess
+import sys
+from io import BytesIO
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from course_utils.experiments import FIVE, METHODS
+from course_utils.lab import curves_figure, projector
+from tests.lab.drawn_texts import check_texts
+from tests.lab.tables import FIGURES
+
+ALIKE = ("saddle", "diverging", "gone at once", "one step", "at rest", "anatomy at rest")
+each_figure = pytest.mark.parametrize("name", FIGURES)
+
+
+def pixels(png):
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
+
+
+def check_gaps(name, figure):
+    """Assert that the texts of the sweep, some of which are placed by numbers, stand apart."""
+    if name in ("rates", "article", "tuning", "scores", "other settings"):
+        texts = [ax.title for ax in figure.axes] + [text for ax in figure.axes for text in ax.texts]
+        texts += [axis.label for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+        boxes = [text.get_window_extent() for text in texts if text.get_text()]
+        assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
+
+
+@each_figure
+def test_a_figure_is_a_png_and_a_sentence(name, monkeypatch):
+    figure, shown = FIGURES[name](), []
+    draw = lambda: shown.extend(figure._repr_mimebundle_())  # noqa: E731
+    assert len(check_texts(figure, draw, False, monkeypatch)) > 4
+    check_gaps(name, figure)
+    data, metadata = shown
+    png = data.pop("image/png")
+    assert data == {"text/plain": figure.description}
+    assert metadata == {"image/png": {"alt": figure.description}}
+    assert figure.description.endswith((".", "…"))
+    assert not re.search(r"\b(nan|inf|None)\b|-0[,)]|  |\.\.", figure.description)
+    image = Image.open(BytesIO(png))
+    assert (image.format, image.info) == ("PNG", {})
+    assert image.size == tuple(figure.bbox.size.round())
+    assert (pixels(png)[0, 0] == 255).all()
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name not in ALIKE])
+def test_at_the_projector_type_is_larger_and_still_fits(name, monkeypatch):
+    projector()
+    figure = FIGURES[name]()
+    check_texts(figure, figure.png, True, monkeypatch)
+    check_gaps(name, figure)
+
+
+def test_the_same_input_gives_the_same_bytes():
+    figure = FIGURES["anatomy"]()
+    assert figure.png() == figure.png() == FIGURES["anatomy"]().png()
+
+
+def test_the_projector_can_be_switched_off():
+    before = curves_figure({"a": [1, 2]}).png()
+    projector()
+    assert curves_figure({"a": [1, 2]}).png() != before
+    projector(False)
+    assert curves_figure({"a": [1, 2]}).png() == before
+
+
+def test_the_png_keeps_the_colours():
+    figure = FIGURES["five paths"]()
+    shown = pixels(figure.png())
+    figure.canvas.draw()
+    exact = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+    off = np.abs(shown - exact).max(axis=2)
+    assert (off > 16).mean() < 0.01
+    for name in FIVE:
+        color = np.round(255 * np.array(to_rgb(METHODS[name].look["color"]))).astype(int)
+        assert off[(exact == color).all(axis=2)].max() <= 2
+    assert len(figure.png()) < 60_000
+
+
+def test_no_picture_needs_pyplot_and_the_style_stays_in_its_place():
+    code = """
+import sys, matplotlib
+before = matplotlib.rcParams.copy()
+from course_utils import Adam, Ravine, descend
+from course_utils.lab import descent_figure, explore_descent, surface_figure
+surface_figure(Ravine()).png(), descent_figure(descend(Ravine(), Adam(0.3))).png()
+explore_descent(Adam(0.3)).set(steps=3)
+assert matplotlib.rcParams.copy() == before
+print("matplotlib.pyplot" in sys.modules, "pylab" in sys.modules)
+"""
+    answer = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (answer.stdout.strip(), answer.stderr) == ("False False", "")

@@ -1,0 +1,136 @@
+"""Looks: colours and markers that can be told apart, the same wherever a method is named."""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from course_utils.experiments import FIVE, METHODS
+from course_utils.lab import (
+    anatomy_figure,
+    curves_figure,
+    descent_figure,
+    held_out_figure,
+    projector,
+    training_figure,
+)
+from course_utils.lab.anatomy import ARROWS
+from course_utils.lab.state import X, Y
+from course_utils.lab.style import YOURS, looks
+from course_utils.optimizers import SGD, Adam
+from tests.lab.own import MySGD
+from tests.lab.tables import classic, trainings, walk
+
+
+def lab(color, matrix):
+    """Return a colour as seen through a matrix, in CIELAB (sRGB primaries, white D65)."""
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(np.array(matrix) @ linear, 0, 1)
+    to_xyz = [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+    xyz = np.array(to_xyz) @ linear / [0.95047, 1, 1.08883]
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def _matrix(numbers):
+    return np.array(numbers.split(), float).reshape(3, 3)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.
+VISION = {
+    "full": np.eye(3),
+    "protanopia": _matrix(
+        ".152286 1.052583 -.204868 .114503 .786281 .099216 -.003882 -.048116 1.051998"
+    ),
+    "deuteranopia": _matrix(
+        ".367322 .860646 -.227968 .280085 .672501 .047413 -.011820 .042940 .968881"
+    ),
+    "tritanopia": _matrix(
+        "1.255528 -.076749 -.178779 -.078411 .930809 .147602 .004733 .691367 .303900"
+    ),
+}
+
+
+class Run(NamedTuple):
+    optimizer: object
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_colours_are_told_apart(vision):
+    """ΔE*ab of at least 15 between any two: more than six times a just noticeable 2.3."""
+    methods = {METHODS[name].look["color"] for name in FIVE}
+    yours = {YOURS["color"], looks({"MySGD": Run(MySGD())})["MySGD"]["color"]}
+    for colors in ({*methods, *yours, "w"}, {X["color"], Y["color"]}):
+        for a, b in itertools.combinations(colors, 2):
+            distance = np.linalg.norm(lab(a, VISION[vision]) - lab(b, VISION[vision]))
+            assert distance >= 15, (a, b)
+
+
+def test_no_two_share_colour_marker_or_dash():
+    named = [each.look for each in METHODS.values()]
+    for styles, what in itertools.product((named, named[:5]), ("color", "marker", "linestyle")):
+        assert len({str(style[what]) for style in styles}) == len(styles), what
+    for kinds in (ARROWS.values(), (X, Y)):
+        dashes = [style["linestyle"] for style in kinds]
+        assert len(set(dashes)) == len(dashes)
+
+
+def test_a_method_looks_the_same_wherever_it_is_named():
+    names = list(METHODS)
+    found = looks(dict.fromkeys(["a", *names, "b"]))
+    assert [found[name] for name in names] == [METHODS[name].look for name in names]
+    others = looks(dict.fromkeys("abc")).values()
+    assert len({str(each) for each in others}) == 3
+    assert all(each not in [METHODS[name].look for name in FIVE] for each in others)
+
+
+def test_the_readers_class_has_a_look_of_its_own():
+    sgd, mine, adam = looks({type(o).__name__: Run(o) for o in (SGD(), MySGD(), Adam())}).values()
+    assert (sgd, adam) == (METHODS["SGD"].look, METHODS["Adam"].look)
+    assert mine == looks({"MySGD": Run(MySGD())})["MySGD"]
+    assert mine not in [method.look for method in METHODS.values()]
+
+
+FIGURES = {
+    "descents": (FIVE, lambda: descent_figure(classic())),
+    "curves": (FIVE, lambda: curves_figure({n: each.losses for n, each in classic().items()})),
+    "training": (("SGD", "Adam"), lambda: training_figure(trainings(), "made data")),
+    "held out": (("SGD", "Adam"), lambda: held_out_figure(trainings(), "made data")),
+    "anatomy": (("Adam",), lambda: anatomy_figure(walk("Adam"), 1)),
+    "one descent": (("Adam",), lambda: descent_figure(walk("Adam"))),
+}
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_method_looks_the_same_in_every_figure(figure):
+    names, make = FIGURES[figure]
+    shown = [line for ax in make().axes for line in ax.lines if line.get_alpha() is None]
+    for name in names:
+        want = METHODS[name].look
+        color = to_hex(want["color"])
+        lines = [
+            each
+            for each in shown
+            if to_hex(each.get_color()) == color and len(each.get_xdata()) > 1
+        ]
+        assert lines
+        for line in lines:
+            assert line.get_marker() == want["marker"]
+            fresh = Figure().subplots().plot([0], [0], **want, linewidth=line.get_linewidth())[0]
+            assert line._dash_pattern == fresh._dash_pattern
+
+
+def test_a_projector_gets_thicker_lines():
+    (thin,) = descent_figure(walk("SGD")).axes[1].lines
+    projector()
+    (thick,) = descent_figure(walk("SGD")).axes[1].lines
+    assert thick.get_linewidth() == 1.5 * thin.get_linewidth()
+    assert thick.get_markersize() == 1.5 * thin.get_markersize()

@@ -1,0 +1,170 @@
+"""What the switchboard shows and says, each answer against numbers made without it."""
+
+import re
+
+import numpy as np
+import pytest
+
+import course_utils.experiments.switchboard as switchboard
+from course_utils import SGD, Momentum, Ravine, descend
+from course_utils.experiments.switchboard import Switches, report
+from course_utils.lab import explore_switches, switchboard_figure
+from course_utils.lab.switchboard import describe_switches
+from tests.lab.tables import at_first
+
+
+def said_of(switches):
+    return describe_switches(report(switches))
+
+
+CLASSIC = (
+    "Valley along the axes, κ = 20, the picture's rates. Height at update 30: AdaGrad 0.00072, "
+    "SGD 0.013, RMSProp 0.024, Momentum 0.048, Adam 0.1. SGD ends 3.6 times lower than Momentum. "
+    "AdaGrad is not frozen."
+)
+
+SAYS = [
+    (
+        Switches(rotation=45),
+        "Without the turn: the same path for SGD and Momentum; AdaGrad 1.8e-11, "
+        "RMSProp 1.8e-07, Adam 4.2e-05.",
+    ),
+    (Switches(rotation=45), "Valley turned by 45°, κ = 20, the picture's rates."),
+    (Switches(rotation=45, condition=200), "AdaGrad 0.086"),
+    (
+        Switches(condition=200),
+        "With κ = 20: the same path for AdaGrad, RMSProp and Adam; SGD 8.1e-09, Momentum 5e-05.",
+    ),
+    (Switches(rotation=90), "the same path for SGD, Momentum, AdaGrad, RMSProp and Adam."),
+    (
+        Switches(noise=0.5),
+        "noise 0.5, the picture's rates. Height at update 100, mean of the last "
+        "quarter: RMSProp 0.016, ",
+    ),
+    (Switches(noise=0.5), "Without the noise: SGD 8.1e-09, Momentum 5e-05, "),
+    (Switches(rates="one"), "lr 0.1 for all. "),
+    (
+        Switches(rates="one", steps=30),
+        "Momentum ends 28 times lower than SGD; Momentum's long-run step is 10 lr.",
+    ),
+    (Switches(rates="own"), "each at its own best rate. "),
+    (Switches(rates="own"), "SGD 4e-08 (lr 0.86)"),
+    (Switches("near ridge", rates="one"), "Saddle, 0.001 beside the ridge, lr 0.1 for all."),
+    (
+        Switches("near ridge", rates="one"),
+        "Who leaves the ridge (|y| past 0.5)? RMSProp at update "
+        "1, Adam at update 6, AdaGrad at update 7, Momentum at update 25, SGD at update 67.",
+    ),
+    (Switches("on ridge"), "Who leaves the ridge? None: "),
+    (Switches("on ridge", noise=0.1), "SGD at update 9, Momentum at update 20."),
+    (Switches(decay_rate=0.9, steps=300), "RMSProp ends in a cycle of ±0.05; lr/2 is 0.05."),
+    (
+        Switches("corner", rates="one", lr=0.5, steps=300),
+        "AdaGrad is frozen: the second half of the updates divides its height by only 1.2, but by "
+        "7.7 if its h is set to 0 halfway.",
+    ),
+    (Switches("corner"), "AdaGrad is not frozen."),
+    (Switches("corner"), "SGD out of sight, Momentum out of sight."),
+    (Switches(rates="one", lr=10, steps=10), "AdaGrad"),
+    (Switches(condition=1, rates="one", lr=0.5), ": SGD 0, "),
+    (Switches(condition=1e6, steps=300), "SGD and Momentum end equally low."),
+]
+
+
+def test_the_classic_picture_in_words():
+    assert said_of(Switches(steps=30)) == CLASSIC
+
+
+@pytest.mark.parametrize(("switches", "words"), SAYS, ids=lambda value: str(value)[:40])
+def test_what_is_said(switches, words):
+    said = said_of(switches)
+    assert words in said
+    assert not re.search(r"\bnan\b|\binf\b|\bNone\b(?!:)|  |\.\.", said)
+
+
+def test_no_answer_where_nothing_was_asked():
+    said = said_of(Switches())
+    assert not re.search("Without|With κ|ridge|cycle|frozen:", said)
+    assert "cycle" not in said_of(Switches(decay_rate=0.9, steps=30))
+
+
+def test_sgd_and_momentum_swap_with_the_choice_of_rates():
+    book = [descend(Ravine(), each, steps=30).losses[-1] for each in (SGD(0.95), Momentum(0.1))]
+    same = [descend(Ravine(), each, steps=30).losses[-1] for each in (SGD(0.1), Momentum(0.1))]
+    assert book[0] < book[1]
+    assert same[0] > same[1]
+    assert f"{book[1] / book[0]:.2g} times" in said_of(Switches(steps=30))
+    assert f"{same[0] / same[1]:.0f} times" in said_of(Switches(rates="one", steps=30))
+
+
+def test_a_rate_at_the_searchs_edge_is_told(monkeypatch):
+    assert "edge" not in said_of(Switches(rates="own"))
+    monkeypatch.setattr(switchboard, "at_edge", lambda lr: lr > 1)
+    said = said_of(Switches(rates="own"))
+    assert re.search(r"AdaGrad \S+ \(lr \S+, the search's edge\)", said)
+    assert said.count("edge") == 1
+
+
+@pytest.mark.parametrize(
+    ("switches", "lowest"),
+    [
+        (Switches(), 1e-12),
+        (Switches(rotation=45), 1e-12),
+        (Switches(rates="one", steps=30), 1e-4),
+        (Switches("corner", rates="one", lr=0.5, steps=300), 1e-12),
+    ],
+    ids=str,
+)
+def test_the_figure_shows_all_paths_and_ends(switches, lowest):
+    figure = switchboard_figure(switches)
+    left, right = figure.axes
+    bottom, top = right.get_ylim()
+    assert (bottom, top) == (lowest, 1e3)
+    for name, run in report(switches).descents.items():
+        assert run.diverged_at or bottom < run.losses[-1] - run.surface.lowest < top
+        (path,) = [line for line in left.lines if line.get_label() == name]
+        assert np.array_equal(path.get_xydata(), run.positions)
+        assert path.get_markevery() == switches.steps // 30
+    assert figure.description == said_of(switches)
+
+
+def test_a_condition_that_a_slider_returns_a_hair_off_is_the_articles():
+    assert "With κ = 20" not in said_of(Switches(condition=20.000000000000004))
+    assert "With κ = 20" in said_of(Switches(condition=21))
+
+
+def test_nobody_has_left_the_ridge_for_two_reasons():
+    exact = Switches(terrain="on ridge", rates="one")
+    assert "None: the gradient has no part that leads off it." in said_of(exact)
+    for slow in ({"terrain": "near ridge"}, {"terrain": "on ridge", "noise": 0.1}):
+        text = said_of(Switches(**slow, rates="one", lr=0.001, steps=50))
+        assert "Who leaves the ridge? None so far." in text
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        Switches(),
+        Switches("corner"),
+        Switches(rates="one", lr=0.5),
+        Switches("valley", 30, 50, 0.2, "own", 0.1, 0.9, 60),
+    ],
+    ids=str,
+)
+def test_each_switch_throws_what_it_says(switches):
+    explorer = explore_switches(switches)
+    assert explorer.compute(**explorer.values()).switches == switches
+    assert explorer.sentence == said_of(switches)
+    above, losses = explorer.live.figure.axes
+    assert losses.get_xlim() == (0, switches.steps)
+    assert above.get_xlim() == switches.surface.xlim
+    valley = switches.terrain == "valley"
+    assert above.get_ylim() == ((-7.5, 7.5) if valley else switches.surface.ylim)
+
+
+def test_a_control_without_effect_is_off():
+    explorer = at_first("switches")
+    off = lambda: {name for name, each in explorer.controls.items() if each.disabled}  # noqa: E731
+    assert off() == {"lr"}
+    explorer.set(terrain="corner", rates="one")
+    assert off() == {"rotation", "condition"}
