@@ -1,0 +1,26 @@
+"""A reader's cell: its source, run as a notebook would run it, and checked."""
+
+import itertools
+import linecache
+import textwrap
+
+import numpy as np
+
+from course_utils.tutor import check
+from course_utils.tutor.lessons import task
+
+numbers = itertools.count()
+
+
+def define(source, name):
+    """Run source as a notebook cell would be, with its lines known to tracebacks."""
+    source = textwrap.dedent(source)
+    file = f"<cell {next(numbers)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    cell = {"np": np, "__name__": "__main__"}
+    exec(compile(source, file, "exec"), cell)
+    return cell[name]
+
+
+def checked(task_id, source):
+    return check(task_id, define(source, task(task_id)["name"]))
