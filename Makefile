@@ -1,8 +1,10 @@
 # Works with GNU make 3.81 (macOS) and any POSIX shell. Everything is installed into .venv.
 python := .venv/bin/python
 run := PATH="$(CURDIR)/.venv/bin:$$PATH" exec
+# The tests of a file share a kernel or a JupyterLab, so they stay in one process.
+in_two := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab test bench notebooks sweep lint lock clean
+.PHONY: help lab test bench notebooks teaching sweep lint lock clean
 
 help:
 	@echo "make VERB, where VERB is one of"
@@ -13,13 +15,16 @@ lab: .venv/lab.stamp  ## open the course in JupyterLab (options for it: ARGS="--
 	$(run) jupyter lab --ServerApp.root_dir=notebooks $$root $(ARGS)
 
 test: .venv/test.stamp  ## run every test that can run here (options for pytest: ARGS="-x")
-	@$(run) python -m pytest $(ARGS)
+	@$(run) python -m pytest $(in_two) $(ARGS)
 
 bench: .venv/test.stamp  ## measure the speed beside other people's code
 	@$(run) python -m benchmarks $(ARGS)
 
 notebooks: .venv/test.stamp  ## run all notebooks and store their outputs
 	@$(run) python -m tools.normalise notebooks $(ARGS)
+
+teaching: .venv/test.stamp  ## write the lessons' questions and answers into TEACHING.md
+	@$(run) python -m tools.teaching
 
 sweep: .venv/test.stamp  ## find each method's best learning rate (on a Dask cluster: SCHEDULER=tcp://host:8786)
 	@$(run) python -m tools.sweep $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(ARGS)

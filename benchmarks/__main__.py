@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from benchmarks import article, explorers, grid, plane, startup
+from benchmarks import article, descent, explorers, grid, plane, startup
 from benchmarks.timing import Row
 
 TABLES = {
     "article": article.rows,
+    "descent": descent.rows,
     "grid": grid.rows,
     "plane": plane.rows,
     "startup": startup.rows,

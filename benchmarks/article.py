@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks import layers_float64
 from benchmarks.timing import Row, in_turns, quickest, repeated, row
 from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, load_mnist
-from course_utils.comparison import Comparison
+from course_utils.training import Comparison
 
 BATCH = 128
 THREADS = 2  # for everyone, also where there are more cores

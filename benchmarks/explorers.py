@@ -4,27 +4,27 @@ from base64 import b64encode
 from contextlib import contextmanager
 from time import perf_counter
 
-import nbformat
 from ipywidgets import FloatLogSlider
-from nbformat.v4 import new_code_cell, new_notebook
 
 from benchmarks.timing import Row, Times, row
 from course_utils import SGD, AdaGrad, Adam, Momentum, RMSProp
-from course_utils.explorers import DescentExplorer
-from tests.browser.lab import Lab, find_chromium
+from course_utils.lab import explore_descent
+from tools.jupyter import Lab, find_chromium
 
 
 def explorer():
     """Return the explorer that is measured."""
-    return DescentExplorer(SGD(0.95), Momentum(0.1), AdaGrad(1.5), RMSProp(0.1), Adam(0.3))
+    return explore_descent(SGD(0.95), Momentum(0.1), AdaGrad(1.5), RMSProp(0.1), Adam(0.3))
 
 
 INTERACT = """
 import matplotlib.pyplot as plt
 from ipywidgets import FloatLogSlider, FloatSlider, IntSlider, interact
 from course_utils import SGD, AdaGrad, Adam, Momentum, Ravine, RMSProp, descend
-from course_utils.figures.paths import draw_loss, draw_path, draw_surface, frame_loss
-from course_utils.figures.style import LOOKS, course_style
+from course_utils.experiments import METHODS
+from course_utils.lab.ground import draw_surface
+from course_utils.lab.paths import draw_track, frame_loss
+from course_utils.lab.style import course_style
 
 def lr(value):
     return FloatLogSlider(value, min=-3, max=1, step=0.01)
@@ -51,18 +51,17 @@ def show(
         SGD(sgd_lr), Momentum(momentum_lr, momentum), AdaGrad(adagrad_lr),
         RMSProp(rmsprop_lr, decay_rate), Adam(adam_lr, beta1, beta2),
     )
-    with course_style():
+    with plt.rc_context(course_style()):
         figure, (left, right) = plt.subplots(
-            1, 2, figsize=(10.4, 4.2), width_ratios=(1.75, 1), layout="constrained"
+            1, 2, figsize=(10.4, 4.6), width_ratios=(1.75, 1), layout="constrained"
         )
-        draw_surface(left, surface)
+        draw_surface(left, surface, arrows=True)
         for optimizer in optimizers:
             name = type(optimizer).__name__
             descent = descend(surface, optimizer, (start_x, start_y), steps)
-            draw_path(left, descent, LOOKS[name], name)
-            draw_loss(right, descent, LOOKS[name])
+            draw_track(left, right, METHODS[name].look, name).move(descent)
         frame_loss(right, steps)
-        left.legend(loc="lower right", ncols=3)
+        figure.legend(loc="outside upper center", ncols=5)
         plt.show()
 
 # By these classes the benchmark finds the sliders and the picture.
@@ -144,12 +143,7 @@ def rows(rounds=4, presses=10, drag=100):
 def opened(lab):
     """Open a notebook that shows both, and give the explorer and `interact` as competitors."""
     sources = ("from benchmarks.explorers import explorer\n\nexplorer()", INTERACT, CLOCK)
-    document = new_notebook(
-        cells=[new_code_cell(source.strip()) for source in sources],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    nbformat.write(document, lab.root / "explorer_benchmark.ipynb")
-    with lab.open("explorer_benchmark.ipynb", height=1600) as notebook:
+    with lab.open(lab.write("explorer_benchmark.ipynb", *sources), height=1600) as notebook:
         notebook.run_all()
         _raise_first(notebook.errors())
         first, second = notebook.explorers()

@@ -5,15 +5,16 @@ from dataclasses import replace
 from itertools import cycle
 
 from benchmarks.timing import Row, in_turns, repeated, row
-from course_utils import Momentum
-from course_utils.convergence import measured_rate
-from course_utils.explorers.convergence import SIDE, UPDATES, ConvergenceExplorer
+from course_utils import Momentum, Ravine
+from course_utils.experiments.convergence import measured_rate, rate_plane
+from course_utils.lab import explore_plane
+from course_utils.lab.convergence import SIDE, UPDATES
 
 
 def rows(repetitions=5, every=10):
     """Return the table. The loop runs every tenth lr and momentum and is scaled to all of them."""
-    explorer = ConvergenceExplorer()
-    plane = explorer.plane
+    explorer = explore_plane()
+    plane = rate_plane(Ravine(), SIDE, SIDE, UPDATES)
     some = slice(every // 2, None, every)
     settings = [(lr, momentum) for lr in plane.lr[some] for momentum in plane.momentum[some]]
     whole = Moved("the explorer", explorer, "condition", (200.0, 20.0))
@@ -51,5 +52,5 @@ class Loop:
         yield repeated(self.measure)
 
     def measure(self):
-        surface = ConvergenceExplorer().surface
+        surface = Ravine()
         return [measured_rate(surface, Momentum(*setting), UPDATES) for setting in self.settings]

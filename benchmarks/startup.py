@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.article import mnist_folder
 from benchmarks.timing import Row, Times, row
-from course_utils.mnist import FILES
+from course_utils.mnist.files import FILES
 
 IMPORT = """
 import sys

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from course_utils import SGD, AdaGrad, Adam, Momentum, Ravine, RMSProp, descend
-from course_utils.figures import descent_figure
+from course_utils.lab import descent_figure
 
 FILE = Path(__file__).parents[1] / "docs" / "five_paths.png"
 

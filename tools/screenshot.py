@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.browser.lab import Lab
+from tools.jupyter import Lab
 
 
 def main() -> int:

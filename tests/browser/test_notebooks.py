@@ -1,6 +1,8 @@
-"""Every notebook of the course in a real JupyterLab: it runs, and every control does something.
+"""Every notebook in a real JupyterLab, as a reader leaves it who has solved every task.
 
-Each notebook is opened and run once; its tests share that window and kernel.
+It runs without an error, its checks say right, and every control does something. Each notebook is
+opened and run once; its tests share that window and kernel. As it is stored, without a solution,
+nbval runs it.
 """
 
 from __future__ import annotations
@@ -8,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 
-from tests.browser.lab import ROOT, Control, Explorer, Lab, Notebook, State, agree
+from tests.notebooks.cells import calls, solved, tasks
+from tools.jupyter import ROOT, Control, Explorer, Lab, Notebook, State, agree
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -20,6 +24,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
 def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    nbformat.write(solved(request.param.stem), lab.root / request.param.name)
     with lab.open(request.param.name) as opened:
         opened.run_all()
         yield opened
@@ -44,7 +49,8 @@ def move_twice(explorer: Explorer, control: Control, *, draws: bool) -> None:
         explorer.move(control)
         if draws:
             check_state(before, explorer.wait_change(before), control.label)
-        explorer.notebook.settle()
+        else:
+            explorer.notebook.settle()
         assert explorer.value(control) != value, f"{control.label} stayed {value}"
 
 
@@ -66,6 +72,20 @@ def test_runs_without_errors(notebook: Notebook) -> None:
     assert notebook.errors() == []
     assert notebook.callback_errors() == []
     assert notebook.console_errors == []
+
+
+def test_every_check_says_that_the_solution_is_right(notebook: Notebook) -> None:
+    name = notebook.name.removesuffix(".ipynb")
+    code = [cell for cell in solved(name).cells if cell.cell_type == "code"]
+    said = {
+        id: " ".join(notebook.outputs(i))
+        for i, cell in enumerate(code)
+        for function, id in calls(cell)
+        if function == "check"
+    }
+    assert said.keys() == {task["id"] for task in tasks(name)}
+    for task in tasks(name):
+        assert said[task["id"]].startswith(f"{task['name']}: right."), said
 
 
 def test_explorers_begin_with_a_picture_and_its_verdict(notebook: Notebook) -> None:

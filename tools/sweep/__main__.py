@@ -16,7 +16,7 @@ from pathlib import Path
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from course_utils.results import sweep_from
+from course_utils.experiments.sweep import sweep_from
 from tools.sweep.plan import FULL, TRIAL
 from tools.sweep.run import fingerprint, load, run_in_worker
 from tools.sweep.store import WorkFile, assemble, write

@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from course_utils import MyTwoLayerNet, load_mnist
-from course_utils.comparison import Comparison
+from course_utils.training import Comparison
 from tools.sweep.plan import ARTICLE, METHODS, Job
 
 

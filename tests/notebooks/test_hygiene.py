@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tests import notebook_rules as rules
+from tests.notebooks import rules
 from tools import normalise
 
 PATHS = sorted(rules.NOTEBOOKS.glob("*.ipynb"))
@@ -38,8 +38,8 @@ def test_notebook_is_normalised(path):
 
 TITLE, OPENING, FIRST, FIGURE, TOLD, BEFORE, EXPLORER, PLAIN = 0, 1, 2, 3, 4, 5, 6, 9
 PROSE = "You see the path turn at every step while the loss goes down, and you ask why. " * 2
-IMPORTS = "import numpy as np\nfrom course_utils.explorers import PathExplorer\n"
-MODULE = "from course_utils import explorers as shown\nshown.PathExplorer()"
+IMPORTS = "import numpy as np\nfrom course_utils.lab import explore_paths\n"
+MODULE = "from course_utils import lab as shown\nshown.explore_paths()"
 
 
 def good():
@@ -55,7 +55,7 @@ def good():
     cells.append(new_markdown_cell("## What you saw\n\nIt. **Sources:** one. **Next:** more."))
     cells[FIGURE].source = IMPORTS + "np.arange(3)"
     cells[FIGURE].outputs = [new_output("display_data", {"image/png": "AA", "text/plain": "f"})]
-    cells[EXPLORER].source = "explorer = PathExplorer()\nexplorer"
+    cells[EXPLORER].source = "explorer = explore_paths()\nexplorer"
     cells[EXPLORER].outputs = [new_output("display_data", {"image/png": "AA"})]
     return new_notebook(cells=cells)
 

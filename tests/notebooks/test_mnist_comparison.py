@@ -9,7 +9,7 @@ import pytest
 
 from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, compare, load_mnist
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_mnist_comparison.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "06_mnist_comparison.ipynb"
 METHODS = (SGD, Momentum, AdaGrad, RMSProp, Adam)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.pages import headings, table_rows
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 HERE = "07_which_optimizer.ipynb"
 
 CELLS = nbformat.read(NOTEBOOKS / HERE, 4).cells

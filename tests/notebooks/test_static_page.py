@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("0*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -24,6 +24,6 @@ def test_the_page_tells_every_picture(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_an_explorer_leaves_a_picture_and_a_sentence(path):
     for cell in nbformat.read(path, 4).cells:
-        if cell.cell_type == "code" and "Explorer(" in cell.source:
+        if cell.cell_type == "code" and "explore_" in cell.source:
             (shown,) = [output for output in cell.outputs if "image/png" in output.get("data", {})]
             assert shown.data["text/plain"].endswith(".")

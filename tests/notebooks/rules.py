@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TASKS = {"exercise", "solution"}
 LESSON_CELLS, LESSON_CODE = (25, 45), (8, 16)
 ALL_CELLS, ALL_CODE = 80, 38
@@ -327,8 +327,10 @@ def explorers_follow_a_figure(nb):
     ours = {name for _, cell in code(nb) for full, name in imports(cell) if "course_utils" in full}
 
     def shows_explorer(cell):
+        if TASKS & set(cell.metadata.get("tags", ())):
+            return False
         found = [name.split(".") for name in names(cell)]
-        return any(n[0] in ours and n[-1].endswith(("Explorer", "explorer")) for n in found)
+        return any(n[0] in ours and n[-1].startswith("explore_") for n in found)
 
     complaints, figure = [], False
     for number, cell in enumerate(nb.cells, 1):

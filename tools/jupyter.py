@@ -31,10 +31,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, WebSocket
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 CHROMIUM_FLAGS = (
     "--disable-gpu",
@@ -130,6 +133,15 @@ class Lab:
             device_scale_factor=zoom,
         )
         return Notebook(self, context.new_page(), name)
+
+    def write(self, name: str, *sources: str) -> str:
+        """Put a notebook of these code cells into `root`; returns its name."""
+        nb = new_notebook(
+            cells=[new_code_cell(source.strip()) for source in sources],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
+        )
+        nbformat.write(nb, self.root / name)
+        return name
 
     def log(self) -> str:
         """What the server and its kernels have printed so far."""

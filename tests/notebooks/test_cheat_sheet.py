@@ -13,7 +13,7 @@ import course_utils
 from course_utils import AdaGrad, Momentum
 from tests.pages import table_rows
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CELLS = nbformat.read(NOTEBOOKS / "cheat_sheet.ipynb", 4).cells
 METHODS = ("SGD", "Momentum", "AdaGrad", "RMSProp", "Adam", "Nesterov", "AdamW")
 

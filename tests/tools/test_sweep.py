@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,15 @@ import pytest
 from joblib import parallel_config
 
 from course_utils import MyTwoLayerNet, train
+from course_utils.experiments.sweep import load_sweep, sweep_from
 from course_utils.mnist import Digits
-from course_utils.results import load_sweep, sweep_from
 from tools.sweep import __main__ as command
 from tools.sweep import run as running
 from tools.sweep.plan import FULL, METHODS, TRIAL, Job
 from tools.sweep.run import Recorder, fingerprint, load, run, sha256
 from tools.sweep.store import WorkFile, assemble
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STORED = ROOT / "notebooks" / "data" / "sweep.json"
 JOB = Job("Adam", {"lr": 0.01}, 32, 20, 3, 60, 20)
 JOBS = {
@@ -439,11 +440,7 @@ def test_the_stored_file_is_that_of_the_full_plan(stored):
     assert stored.iterations == 2000
     assert stored.article_lr == FULL.article
     assert STORED.stat().st_size < 500_000
-    found = [
-        {"method": one.method, **one.hyperparameters}
-        | {"batch_size": one.batch_size, "hidden_size": one.hidden_size}
-        for one in (*stored.main, *stored.side)
-    ]
+    found = [{"method": one.method, **one.values} for one in (*stored.main, *stored.side)]
     assert found == FULL.main() + FULL.side()
     assert {one.seeds for one in stored.main} == {FULL.seeds}
     assert {one.seeds for one in stored.side} == {FULL.seeds[: FULL.side_seeds]}
@@ -460,7 +457,7 @@ def test_no_best_rate_of_the_side_sweep_is_at_an_edge(stored):
     for method, name, _ in FULL.sides:
         rates = FULL.side_rates[method]
         for setting in stored.varied(method, name).values():
-            assert rates[0] < setting.lr < rates[-1], (method, name, setting.value(name))
+            assert rates[0] < setting.lr < rates[-1], (method, name, setting.values[name])
 
 
 def test_the_test_data_were_used_for_the_reported_settings_alone(stored):
@@ -478,23 +475,24 @@ def test_the_test_data_were_used_for_the_reported_settings_alone(stored):
 
 
 def test_the_stored_hashes_are_those_of_weights_and_batches(stored):
-    for size, by_seed in stored.weights.items():
+    for size, by_seed in stored.content["weights"].items():
         for seed, stored_hash in by_seed.items():
             network = MyTwoLayerNet(784, int(size), 10, rng=(int(seed), 0))
             assert sha256(*network.params.values()) == stored_hash
-    for size, by_seed in stored.batches.items():
+    for size, by_seed in stored.content["batches"].items():
         for seed, stored_hash in by_seed.items():
             batches = Recorder((int(seed), 1))
             for _ in range(stored.iterations):
                 batches.integers(50_000, size=int(size))
             assert batches.sha256.hexdigest() == stored_hash
-    assert set(stored.weights["100"]) == set(stored.batches["128"]) == set("01234")
+    weights, batches = (stored.content[name] for name in ("weights", "batches"))
+    assert set(weights["100"]) == set(batches["128"]) == set("01234")
 
 
 def test_side_and_main_agree_where_they_meet(stored):
     for side in stored.side:
         usual = FULL.settings(side.method, side.lr)
-        if all(side.value(name) == value for name, value in usual.items() if name != "method"):
+        if all(side.values[name] == value for name, value in usual.items() if name != "method"):
             main = next(one for one in stored.rates(side.method) if one.lr == side.lr)
             assert np.array_equal(side.loss[:, 0], main.loss[:3, -1], equal_nan=True)
 
@@ -507,10 +505,12 @@ SOON, LATE = {"rel": 0.002}, {"rel": 0.03}
 @each_method
 def test_the_first_looks_of_stored_curves_come_out_again(mnist_dir, monkeypatch, stored, method):
     monkeypatch.setenv("COURSE_MNIST_DIR", str(mnist_dir))
-    assert load(small=False).sha256 == stored.data_sha256
+    assert load(small=False).sha256 == stored.content["data"]["sha256"]
     best = stored.best(method)
     seed = best.seeds[-1]
-    found = run(Job(method, dict(best.hyperparameters), 128, 100, seed, 200, 100), small=False)
+    settings = FULL.settings(method, best.lr)
+    job = replace(FULL.job(settings, seed), iterations=200, evaluate_every=100)
+    found = run(job, small=False)
     assert found["loss"] == pytest.approx(best.loss[-1, :3], **SOON)
     assert found["accuracy"] == pytest.approx(best.accuracy[-1, :3], abs=0.002)
 

@@ -1,0 +1,131 @@
+"""What the other tests here rely on: whatever goes wrong in the page or the kernel is reported."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.jupyter import ROOT, Explorer, Lab, Notebook
+
+WHERE = "import os, course_utils; print(os.getcwd()); print(course_utils.__path__[0])"
+
+EXPLORER = """
+import ipywidgets as w
+
+slider = w.IntSlider(description="slider")
+picture = w.HTML('<img alt="a still picture" src="data:image/svg+xml;base64,PHN2Zy8+">')
+picture.add_class("course-picture")
+explorer = w.VBox([slider, picture])
+explorer.add_class("course-explorer")
+explorer
+"""
+
+BROKEN_CALLBACKS = """
+import asyncio, sys
+
+async def late():
+    await asyncio.sleep(0.1)
+    raise RuntimeError("late task")
+
+def clicked(_):
+    raise RuntimeError("broken click")
+
+def moved(_):
+    raise RuntimeError("broken move")
+
+def started(_):
+    asyncio.ensure_future(late())
+
+def warned(_):
+    print("a word of warning", file=sys.stderr)
+
+click, start, warn = (w.Button(description=name) for name in ("Click", "Start", "Warn"))
+slider = w.IntSlider(description="slider")
+click.on_click(clicked)
+start.on_click(started)
+warn.on_click(warned)
+slider.observe(moved, "value")
+broken = w.VBox([click, start, warn, slider])
+broken.add_class("course-explorer")
+broken
+"""
+
+BAR = """
+from IPython.display import HTML
+HTML('<div style="height:900px;background:rgb(0,0,255)"></div>')
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[Notebook]:
+    name = lab.write("harness.ipynb", WHERE, EXPLORER, "", BROKEN_CALLBACKS)
+    with lab.open(name) as notebook:
+        notebook.run_all()
+        yield notebook
+    assert all(session["path"] != name for session in lab.request("api/sessions"))
+
+
+@pytest.fixture
+def explorer(notebook: Notebook) -> Explorer:
+    return notebook.explorers()[0]
+
+
+@pytest.fixture
+def broken(notebook: Notebook) -> Explorer:
+    return notebook.explorers()[1]
+
+
+def test_the_projects_package_runs_on_a_copy_of_its_notebooks(notebook: Notebook) -> None:
+    assert notebook.errors() == []
+    assert notebook.console_errors == []
+    folder, package = notebook.outputs(0)[0].split()
+    assert Path(folder) == notebook.lab.root
+    assert ROOT not in Path(folder).parents
+    assert Path(package) == ROOT / "course_utils"
+
+
+def test_a_picture_that_stays_is_reported(explorer: Explorer) -> None:
+    before = explorer.state()
+    assert before.alt == "a still picture"
+    explorer.move(explorer.control("slider"))
+    with pytest.raises(TimeoutError, match="picture had not changed"):
+        explorer.wait_change(before, timeout=0.2)
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "message"),
+    [
+        ("Click", "Enter", "broken click"),
+        ("slider", "ArrowRight", "broken move"),
+        ("Warn", "Enter", "a word of warning"),
+        ("Start", "Enter", "late task"),
+    ],
+)
+def test_a_broken_callback_is_reported(
+    notebook: Notebook, broken: Explorer, label: str, key: str, message: str
+) -> None:
+    def reported() -> bool:
+        return message in "\n".join(notebook.callback_errors())
+
+    assert not reported()
+    broken.press(broken.control(label), key)
+    notebook.wait(reported, 10, f"{message!r} was not reported")
+    assert notebook.errors() == []
+
+
+def test_a_broken_cell_is_reported_and_a_picture_shows_all(lab: Lab, tmp_path: Path) -> None:
+    from matplotlib.image import imread
+
+    name = lab.write("tall.ipynb", BAR, BAR, BAR, "1 / 0", "print('never')")
+    with lab.open(name, width=1000, zoom=1.25) as notebook:
+        notebook.run_all()
+        (error,) = notebook.errors()
+        assert "ZeroDivisionError" in error
+        assert notebook.outputs(4) == []
+        assert notebook.callback_errors() == []
+        paths = notebook.screenshot(tmp_path / "tall-1000")
+    assert [path.name for path in paths] == [f"tall-1000-{i + 1}.png" for i in range(len(paths))]
+    pictures = [imread(path)[:, :, :3] for path in paths]
+    assert all(picture.shape[0] <= 1800 for picture in pictures)
+    blue = sum(int((picture[:, 500] == (0, 0, 1)).all(axis=1).sum()) for picture in pictures)
+    assert blue == pytest.approx(3 * 900 * 1.25, abs=6)

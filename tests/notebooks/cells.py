@@ -1,0 +1,49 @@
+"""The notebooks' cells of cards, tasks and checks."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+
+from course_utils.tutor import lessons
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+LESSONS = lessons.lessons()
+CALLS = {"predict", "reveal", "ask", "check", "hints"}
+
+
+def read(name):
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+
+
+def calls(cell):
+    """Yield (function, id) for each call of a card or a check in a code cell."""
+    if cell.cell_type != "code":
+        return
+    for node in ast.walk(ast.parse(cell.source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
+            ids = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            yield from ((node.func.id, id) for id in ids)
+
+
+def starter_cell(nb, task):
+    """Return (number, cell) of the one cell that is the task's starter."""
+    found = [
+        (number, cell)
+        for number, cell in enumerate(nb.cells, 1)
+        if cell.cell_type == "code" and cell.source == task["starter"].strip()
+    ]
+    assert len(found) == 1, f"{task['id']}: {len(found)} cells are its starter"
+    return found[0]
+
+
+def tasks(name):
+    return LESSONS.get(name, {}).get("task", [])
+
+
+def solved(name):
+    """Return the notebook with each task's solution in the place of its starter."""
+    nb = read(name)
+    for task in tasks(name):
+        starter_cell(nb, task)[1].source = task["solution"].strip()
+    return nb
