@@ -104,7 +104,7 @@ def schedules_figure(comparison):
     return Schedules(comparison).still(comparison)
 
 
-def explore_schedules(steps=300, runs=100):
+def explore_schedules(steps=300, runs=100, methods=None):
     """Return an `Explorer` of a method with a schedule on the noisy ravine, over a constant rate.
 
     Another method starts from its own learning rate. Without noise one run stands for all, and the
@@ -112,8 +112,11 @@ def explore_schedules(steps=300, runs=100):
 
     steps: number of updates, at least 10.
     runs: how many runs to average, at least 1.
+    methods: a dict of names and optimizers to choose from, the reader's own too; all of the
+        course's if None.
     """
-    methods = {name: METHODS[name].optimizer for name in METHODS if name != "UncorrectedAdam"}
+    if methods is None:
+        methods = {name: METHODS[name].optimizer for name in METHODS if name != "UncorrectedAdam"}
     surface = Ravine()
 
     def compute(method, schedule, lr, updates, noise):
@@ -123,10 +126,11 @@ def explore_schedules(steps=300, runs=100):
         many = runs if noise else 1
         return compare_schedules(optimizer, both, steps, noise, many, surface=surface)
 
+    first = next(iter(methods))
     controls = {
-        "method": choice("method", methods, "SGD"),
+        "method": choice("method", methods, first),
         "schedule": choice("schedule", SCHEDULES, "step"),
-        "lr": slider("lr", -3, 1, methods["SGD"].lr, 0.01, log=True),
+        "lr": slider("lr", -3, 1, methods[first].lr, 0.01, log=True),
         "updates": whole_slider("schedule's updates", 1, steps, steps // 3),
         "noise": slider("noise", 0, 2, 0.5, 0.05),
     }
