@@ -12,7 +12,7 @@ def main():
     optimizers = (SGD(0.95), Momentum(0.1), AdaGrad(1.5), RMSProp(0.1), Adam(0.3))
     descents = {type(each).__name__: descend(Ravine(), each) for each in optimizers}
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_bytes(descent_figure(descents).png())
+    FILE.write_bytes(descent_figure(descents).png(density=2))
 
 
 if __name__ == "__main__":

@@ -170,9 +170,10 @@ class Explorer:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {**(self.view._repr_mimebundle_() or {}), "text/plain": self.sentence}
-        if self.png is None:
+        if self.live is None:
             return data, {}
-        return data | {"image/png": self.png}, {"image/png": {"alt": self.sentence}}
+        png, about = self.live.stored()
+        return data | {"image/png": png}, {"image/png": about | {"alt": self.sentence}}
 
 
 def choice(description, options, value):

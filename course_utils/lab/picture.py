@@ -24,6 +24,10 @@ DRAWING = RLock()
 answers widgets in another thread than the one that runs the cells."""
 
 
+DENSITY = 2
+"""Of stored pictures: pixels beside each other for one of the page's."""
+
+
 class Picture(ABC):
     """How one kind of record looks, said once for figures and explorers.
 
@@ -96,6 +100,7 @@ class LivePicture:
 
     def show(self, record):
         """Let the picture show a record and return the sentence."""
+        self._record = record
         ground = self.picture.ground(record)
         if ground != self._ground:
             with matplotlib.rc_context(self.figure.style):
@@ -115,6 +120,10 @@ class LivePicture:
             self._floor = self.canvas.copy_from_bbox(self.figure.bbox)
         self._draw_over(self._floor, self._moving)
         return encode(self.canvas, compress_level=1)
+
+    def stored(self):
+        """Return what a figure of the record shown now returns as `stored`."""
+        return self.picture.still(self._record).stored()
 
     def _draw_over(self, layer, artists):
         self.canvas.restore_region(layer)
@@ -138,12 +147,22 @@ class CourseFigure(Figure):
 
     description = ""
 
-    def png(self):
-        """Return the picture as PNG, the same bytes each time for the same figure."""
+    def png(self, density=1):
+        """Return the picture as PNG, the same bytes each time for the same figure.
+
+        density: how many of its pixels stand beside each other on one of the page's.
+        """
         with DRAWING:
+            dpi, self.dpi = self.dpi, self.dpi * density
             canvas = FigureCanvasAgg(self)
             self.draw_styled(canvas)
-            return encode(canvas)
+            png, self.dpi = encode(canvas), dpi
+        return png
+
+    def stored(self):
+        """Return the picture for a page that nothing runs, sharp on any screen, and metadata."""
+        width, height = (int(length) for length in self.bbox.size.round())
+        return self.png(DENSITY), {"alt": self.description, "width": width, "height": height}
 
     def draw_styled(self, canvas):
         """Draw on an Agg canvas, in the figure's style."""
@@ -154,8 +173,8 @@ class CourseFigure(Figure):
         self.set_layout_engine("none")  # laid out; another pass would shift it
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data = {"image/png": self.png(), "text/plain": self.description}
-        return data, {"image/png": {"alt": self.description}}
+        png, about = self.stored()
+        return {"image/png": png, "text/plain": self.description}, {"image/png": about}
 
 
 @contextmanager

@@ -177,8 +177,10 @@ def test_play_runs_over_the_updates(name, first, last):
 def test_what_is_shown_where_nothing_runs():
     explorer = at_first("Adam")
     bundle, metadata = explorer._repr_mimebundle_()
-    assert metadata == {"image/png": {"alt": explorer.sentence}}
-    assert bundle["image/png"] == explorer.png
+    width, height = explorer.live.size
+    about = {"alt": explorer.sentence, "width": width, "height": height}
+    assert metadata == {"image/png": about}
+    assert Image.open(BytesIO(bundle["image/png"])).size == (2 * width, 2 * height)
     assert bundle["text/plain"] == explorer.sentence
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == explorer.view.model_id

@@ -34,19 +34,20 @@ def check_gaps(name, figure):
 
 @each_figure
 def test_a_figure_is_a_png_and_a_sentence(name, monkeypatch):
-    figure, shown = FIGURES[name](), []
-    draw = lambda: shown.extend(figure._repr_mimebundle_())  # noqa: E731
-    assert len(check_texts(figure, draw, False, monkeypatch)) > 4
+    figure = FIGURES[name]()
+    assert len(check_texts(figure, figure.png, False, monkeypatch)) > 4
     check_gaps(name, figure)
-    data, metadata = shown
+    data, metadata = figure._repr_mimebundle_()
     png = data.pop("image/png")
     assert data == {"text/plain": figure.description}
-    assert metadata == {"image/png": {"alt": figure.description}}
+    width, height = figure.bbox.size.round()
+    about = {"alt": figure.description, "width": width, "height": height}
+    assert metadata == {"image/png": about}
     assert figure.description.endswith((".", "…"))
     assert not re.search(r"\b(nan|inf|None)\b|-0[,)]|  |\.\.", figure.description)
     image = Image.open(BytesIO(png))
     assert (image.format, image.info) == ("PNG", {})
-    assert image.size == tuple(figure.bbox.size.round())
+    assert image.size == (2 * width, 2 * height)
     assert (pixels(png)[0, 0] == 255).all()
 
 
