@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 from PIL import Image
 
 from course_utils.lab.style import course_style
@@ -100,7 +101,6 @@ class LivePicture:
 
     def show(self, record):
         """Let the picture show a record and return the sentence."""
-        self._record = record
         ground = self.picture.ground(record)
         if ground != self._ground:
             with matplotlib.rc_context(self.figure.style):
@@ -122,8 +122,8 @@ class LivePicture:
         return encode(self.canvas, compress_level=1)
 
     def stored(self):
-        """Return what a figure of the record shown now returns as `stored`."""
-        return self.picture.still(self._record).stored()
+        """Return the picture as it is now, as a figure's `stored` does."""
+        return self.figure.stored([*self._laid, *self._moving])
 
     def _draw_over(self, layer, artists):
         self.canvas.restore_region(layer)
@@ -147,22 +147,30 @@ class CourseFigure(Figure):
 
     description = ""
 
-    def png(self, density=1):
+    def png(self, density=1, over=()):
         """Return the picture as PNG, the same bytes each time for the same figure.
 
         density: how many of its pixels stand beside each other on one of the page's.
+        over: animated artists to draw over the rest.
         """
         with DRAWING:
-            dpi, self.dpi = self.dpi, self.dpi * density
+            before, dpi = self.canvas, self.dpi
+            self.dpi = density * dpi
             canvas = FigureCanvasAgg(self)
             self.draw_styled(canvas)
+            for artist in over:
+                artist.axes.draw_artist(artist)
             png, self.dpi = encode(canvas), dpi
+            self.set_canvas(before)
+            for text in self.findobj(Text):
+                text._renderer = None  # else it keeps all the pixels that it was drawn on
         return png
 
-    def stored(self):
+    def stored(self, over=()):
         """Return the picture for a page that nothing runs, sharp on any screen, and metadata."""
         width, height = (int(length) for length in self.bbox.size.round())
-        return self.png(DENSITY), {"alt": self.description, "width": width, "height": height}
+        about = {"alt": self.description, "width": width, "height": height}
+        return self.png(DENSITY, over), about
 
     def draw_styled(self, canvas):
         """Draw on an Agg canvas, in the figure's style."""
