@@ -447,14 +447,6 @@ class Explorer:
             return str(element.locator("input").is_checked()).lower()
         return _plain(element.inner_text())
 
-    def type_readout(self, control: Control, text: str) -> None:
-        """Type a slider's value into the number beside it."""
-        readout = control.element.locator(".widget-readout")
-        readout.click()
-        readout.press("ControlOrMeta+a")
-        self.page.keyboard.type(text)
-        readout.press("Enter")
-
     def latency(self, control: Control, key: str | None = None, timeout: float = 10) -> float:
         """Milliseconds in the page from the key press until the new picture is decoded.
 

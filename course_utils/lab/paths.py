@@ -173,9 +173,11 @@ def explore_descent(
     alone = len(at_first) == 1
     controls, labels, known = {}, {}, {}  # known: the last walk of each, with what led to it
     for name, optimizer in at_first.items():
-        for setting, value in adjustable(optimizer).items():
-            label = labels[name, setting] = setting if alone else f"{name} {setting}"
+        settings = adjustable(optimizer)
+        labels[name] = {each: each if alone else f"{name} {each}" for each in settings}
+        for label, value in zip(labels[name].values(), settings.values(), strict=True):
             controls[label] = setting_slider(label, value)
+    own = set(controls)
     if schedule is not None:
         controls["decay"] = slider("decay", 0, 1, 0, 0.01)
     controls["steps"] = whole_slider("steps", 1, max(200, steps), steps)
@@ -190,7 +192,7 @@ def explore_descent(
     def compute(**values):
         chosen = {}
         for name, optimizer in at_first.items():
-            settings = {each: values[labels[name, each]] for each in adjustable(optimizer)}
+            settings = {each: values[label] for each, label in labels[name].items()}
             chosen[name] = with_settings(optimizer, **settings)
         if faint is not None:
             other = faint(*chosen.values())
@@ -199,7 +201,7 @@ def explore_descent(
         walk = {"steps": values["steps"], "noise": values.get("noise", 0.0)}
         walk["start"] = values["start x"], values["start y"]
         walk["schedule"] = schedule and schedule(values["decay"])
-        shared = [values[name] for name in values if name not in labels.values()]
+        shared = [value for name, value in values.items() if name not in own]
         for label, each in chosen.items():
             key = settings_of(each), shared
             if known.get(label, (None,))[0] != key:

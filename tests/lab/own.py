@@ -2,18 +2,11 @@
 
 import numpy as np
 
+from tests.experiments.readers import MySGD
+
 
 def zeros(params):
     return {key: np.zeros_like(p) for key, p in params.items()}
-
-
-class MySGD:
-    def __init__(self, lr=0.01):
-        self.lr = lr
-
-    def update(self, params, grads):
-        for key in params:
-            params[key] -= self.lr * grads[key]
 
 
 class MyMomentum:

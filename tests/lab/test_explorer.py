@@ -174,6 +174,17 @@ def test_play_runs_over_the_updates(name, first, last):
     assert len(frames) == 8
 
 
+@pytest.mark.parametrize("name", ["Adam", "plane", "race"])
+def test_what_is_stored_is_what_is_shown(name):
+    explorer = at_first(name)
+    bundle, _ = explorer._repr_mimebundle_()
+    figure = check_agreement(explorer)
+    figure.png()  # laid out at the density of the live picture, which rounds its own way
+    stored, still = (pixels(png) for png in (bundle["image/png"], figure.png(2)))
+    # Lines lie over the axes' frames in one and under them in the other.
+    assert (np.abs(stored - still).max(axis=2) > 24).mean() < 0.002
+
+
 def test_what_is_shown_where_nothing_runs():
     explorer = at_first("Adam")
     bundle, metadata = explorer._repr_mimebundle_()

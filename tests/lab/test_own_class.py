@@ -10,11 +10,12 @@ from matplotlib.colors import to_hex
 
 from course_utils import SGD, AdaGrad, Adam, AdamW, Momentum, Ravine, compare, descend, lab
 from course_utils.experiments import METHODS, compare_schedules, constant, race, step
+from tests.experiments.readers import MySGD
 from tests.lab import own
 from tests.lab.tables import limits, made_data, made_network, trainer
 
 OWN = [
-    own.MySGD(0.5),
+    MySGD(0.5),
     own.MyMomentum(0.1),
     own.MyAdaGrad(1.5),
     own.MyAdam(0.3),
@@ -117,7 +118,7 @@ def test_what_it_keeps_under_the_articles_names_is_drawn(optimizer, titles):
     }
 
 
-@pytest.mark.parametrize("optimizer", [own.MySGD(), own.OtherNames(), own.Unanswered()])
+@pytest.mark.parametrize("optimizer", [MySGD(), own.OtherNames(), own.Unanswered()])
 def test_without_a_state_there_is_no_figure_of_it(optimizer):
     with pytest.raises(ValueError, match=f"remembers something, got {type(optimizer).__name__}"):
         lab.state_figure(walk(optimizer))
@@ -162,6 +163,37 @@ def test_an_explorer_keeps_every_setting(optimizer):
         assert "eps" not in explorer.controls
 
 
+def test_a_whole_number_stays_one():
+    class EverySecond(MySGD):
+        def __init__(self, lr=0.1, period=2):
+            super().__init__(lr)
+            self.period, self.t = period, 0
+
+        def update(self, params, grads):
+            self.t += 1
+            if self.t in range(0, 1000, self.period):
+                super().update(params, grads)
+
+    explorer = lab.explore_descent(EverySecond())
+    (descent,) = explorer.compute(**explorer.values()).values()
+    assert (np.diff(descent.positions[:, 1]) != 0).tolist() == [False, True] * 15
+    explorer.set(period=3)
+    assert explorer.sentence.startswith("EverySecond, lr 0.1, period 3: ")
+
+
+def test_a_choice_of_ones_own():
+    """Races and schedules take the reader's classes, and races the reader's surfaces."""
+    mine = {"MySGD": MySGD(0.5), "SGD": SGD(0.5)}
+    raced = lab.explore_race("bowl", 30, {"bowl": Ravine(1), "valley": Ravine()}, mine)
+    raced.set(surface="valley", update=30)
+    assert "lowest MySGD, SGD, at" in raced.sentence
+    scheduled = lab.explore_schedules(60, 5, mine)
+    assert scheduled.values()["lr"] == 0.5
+    assert "MySGD, lr 0.5, noise 0.5, mean of 5 runs" in scheduled.sentence
+    with pytest.raises(ValueError, match="surface must be one of bowl, valley, got 'ravine'"):
+        lab.explore_race("ravine", surfaces={"bowl": Ravine(1), "valley": Ravine()})
+
+
 @pytest.mark.parametrize("optimizer", [Adam(0.3, 0.5, 0.9999, eps=5.0), own.MyMomentum(0.1, 0.7)])
 def test_a_training_starts_from_the_settings_given(optimizer):
     explorer = trainer(optimizers={"first": optimizer, "SGD": SGD(0.2)})
@@ -196,7 +228,7 @@ def test_an_unanswered_one_is_told(taker):
 
 
 def test_an_answered_one_is_not_told_to_be_unanswered():
-    mine = own.MySGD(0.1)
+    mine = MySGD(0.1)
     for path in (walk(mine), walk(mine, start=(0, 0)), walk(SGD(0.1), start=(0, 0))):
         assert "nothing yet" not in lab.descent_figure(path).description
 

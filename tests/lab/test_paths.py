@@ -97,3 +97,9 @@ def test_optimizers_are_of_different_kinds(optimizers):
 def test_a_condition_needs_a_ravine():
     with pytest.raises(ValueError, match="condition needs a Ravine as surface"):
         explore_descent(SGD(0.1), surface=Saddle(), condition=True)
+
+
+def test_more_steps_than_the_slider_has_are_made():
+    explorer = explore_descent(SGD(0.1), steps=500)
+    assert explorer.sentence == descent_figure(descend(Ravine(), SGD(0.1), steps=500)).description
+    assert explorer.controls["steps"].value == 500

@@ -21,7 +21,7 @@ from course_utils.lab.anatomy import ARROWS
 from course_utils.lab.state import X, Y
 from course_utils.lab.style import YOURS, looks
 from course_utils.optimizers import SGD, Adam
-from tests.lab.own import MySGD
+from tests.experiments.readers import MySGD
 from tests.lab.tables import classic, trainings, walk
 
 
