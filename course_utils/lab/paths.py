@@ -1,6 +1,6 @@
 """Paths on a surface with their losses and what one optimizer remembers on the way."""
 
-from math import log10
+from math import isclose, log10
 from typing import NamedTuple
 
 import numpy as np
@@ -102,7 +102,7 @@ def describe_paths(descents):
     first = _first(descents)
     surface, starts = first.surface, {tuple(each.positions[0]) for each in descents.values()}
     shared = [f"Noise {first.noise:g}. "] if first.noise else []
-    if isinstance(surface, Ravine) and surface.condition_number != 20:
+    if isinstance(surface, Ravine) and not isclose(surface.condition_number, 20):
         shared.append(f"Condition number {surface.condition_number:.4g}. ")
     if len(starts) == 1 and starts != {tuple(surface.start)}:
         shared.append("From ({:g}, {:g}): ".format(*starts.pop()))

@@ -103,3 +103,13 @@ def test_more_steps_than_the_slider_has_are_made():
     explorer = explore_descent(SGD(0.1), steps=500)
     assert explorer.sentence == descent_figure(descend(Ravine(), SGD(0.1), steps=500)).description
     assert explorer.controls["steps"].value == 500
+
+
+def test_the_articles_condition_is_not_told():
+    """A logarithmic slider sends 20 back as 10 to the power of its rounded logarithm."""
+    explorer = explore_descent(SGD(0.1), condition=True)
+    usual = explorer.sentence
+    explorer.set(condition=20.000000000000004)
+    assert explorer.sentence == usual
+    explorer.set(condition=200)
+    assert explorer.sentence.startswith("Condition number 200. SGD, lr 0.1: ")
