@@ -110,5 +110,5 @@ def test_a_shown_figure_lets_go_of_its_pixels():
     figure._repr_mimebundle_()
     gc.collect()
     size = tuple(2 * length for length in figure.bbox.size.round())
-    drawn_on = [each for each in gc.get_objects() if isinstance(each, RendererAgg)]
+    drawn_on = [each for each in gc.get_objects() if type(each) is RendererAgg]
     assert size not in [(each.width, each.height) for each in drawn_on]
