@@ -13,11 +13,9 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from course_utils.experiments import FIVE, METHODS
-from course_utils.lab import curves_figure, projector
-from tests.lab.drawn_texts import check_texts
+from tests.lab.drawn import check_texts
 from tests.lab.tables import FIGURES
 
-ALIKE = ("saddle", "diverging", "gone at once", "one step", "at rest", "anatomy at rest")
 each_figure = pytest.mark.parametrize("name", FIGURES)
 
 
@@ -37,7 +35,7 @@ def check_gaps(name, figure):
 @each_figure
 def test_a_figure_is_a_png_and_a_sentence(name, monkeypatch):
     figure = FIGURES[name]()
-    assert len(check_texts(figure, figure.png, False, monkeypatch)) > 4
+    assert len(check_texts(figure, figure.png, monkeypatch)) > 4
     check_gaps(name, figure)
     data, metadata = figure._repr_mimebundle_()
     png = data.pop("image/png")
@@ -50,28 +48,13 @@ def test_a_figure_is_a_png_and_a_sentence(name, monkeypatch):
     image = Image.open(BytesIO(png))
     assert (image.format, image.info) == ("PNG", {})
     assert image.size == (2 * width, 2 * height)
-    assert (pixels(png)[0, 0] == 255).all()
-
-
-@pytest.mark.parametrize("name", [name for name in FIGURES if name not in ALIKE])
-def test_at_the_projector_type_is_larger_and_still_fits(name, monkeypatch):
-    projector()
-    figure = FIGURES[name]()
-    check_texts(figure, figure.png, True, monkeypatch)
-    check_gaps(name, figure)
+    assert (pixels(png)[4, 4] == 255).all()
+    assert (pixels(png)[0, 0] < 255).all(), "a frame"
 
 
 def test_the_same_input_gives_the_same_bytes():
     figure = FIGURES["anatomy"]()
     assert figure.png() == figure.png() == FIGURES["anatomy"]().png()
-
-
-def test_the_projector_can_be_switched_off():
-    before = curves_figure({"a": [1, 2]}).png()
-    projector()
-    assert curves_figure({"a": [1, 2]}).png() != before
-    projector(False)
-    assert curves_figure({"a": [1, 2]}).png() == before
 
 
 def test_the_png_keeps_the_colours():

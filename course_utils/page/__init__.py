@@ -1,0 +1,1 @@
+"""What a page shows: pictures, controls over them, and how both get there."""

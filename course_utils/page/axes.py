@@ -1,0 +1,70 @@
+"""Axes that fit what they show: their ends, their numbers, and names at the ends of lines."""
+
+from math import log10
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.transforms import offset_copy
+
+
+def limits(values, yscale, reach):
+    """Return the ends of an axis that lies near values, within reach.
+
+    A logarithmic one ends at powers of ten, a linear one a little beyond.
+    """
+    values = values[np.isfinite(values) & (np.abs(values) < reach[1])]
+    if yscale == "linear":
+        low, high = (values.min(), values.max()) if len(values) else (0, 1)
+        room = 0.08 * (high - low) or 1
+        return low - room, high + room
+    values = values[values > reach[0]]
+    low, high = (values.min(), values.max()) if len(values) else (0.1, 10)
+    return 10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(high * 1.0001))
+
+
+def power_ticks(axis):
+    """Label a logarithmic axis at powers of ten only, the long ones as 10⁻⁴ (quicker than TeX)."""
+    axis.set_major_formatter(FuncFormatter(_power))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _power(value, _):
+    power = round(log10(value))
+    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{value:g}" if abs(power) < 3 else f"10{raised}"
+
+
+def name_ends(lines, texts=(), first=False, gap=None):
+    """Write each line's label where it ends, or before its first point, apart from one another.
+
+    lines: of one axes with its limits. texts: an earlier call's, to be moved. gap: from one name
+        to the next, as a share of the axes; None where these are as high as the figure.
+    Returns the texts.
+    """
+    ax, ends = lines[0].axes, []
+    corner = ax.get_xlim()[0], ax.get_ylim()[1]
+    at, away, side = (0, -9, "right") if first else (-1, 9, "left")
+    beside = offset_copy(ax.transAxes, ax.figure, x=away, units="points")
+    look = {"ha": side, "va": "center", "transform": beside}
+    for line in lines:
+        points = line.get_xydata()[np.isfinite(line.get_ydata())]
+        ends.append(points[at] if len(points) else corner)
+    x, y = (ax.transData - ax.transAxes).transform(ends).T
+    x[x > x.max() - 0.06] = x.max()  # one under another
+    texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
+    height = 0.77 * 72 * ax.figure.bbox.height / ax.figure.dpi  # in points, before any layout
+    gap, order = gap or 1.3 * texts[0].get_fontsize() / height, np.argsort(y, kind="stable")
+    steps = gap * np.arange(len(y))
+    free = np.clip(y, 0, 1)[order] - steps  # must not fall; half is made up upwards, half down
+    level = (np.maximum.accumulate(free) + np.minimum.accumulate(free[::-1])[::-1]) / 2
+    y[order] = np.clip(level, gap / 2, 1 - gap / 2 - steps[-1]) + steps
+    for text, line, *place in zip(texts, lines, x, y, strict=True):
+        text.set(position=place, color=np.multiply(0.7, to_rgb(line.get_color())))
+    return texts
+
+
+def plain_ticks(ax, factors=(1, 2, 5)):
+    """Give a logarithmic y-axis ticks at factors of powers of ten, as plain numbers."""
+    ax.yaxis.set(major_locator=LogLocator(subs=factors), minor_locator=NullLocator())
+    ax.yaxis.set_major_formatter("{x:g}")

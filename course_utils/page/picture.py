@@ -1,0 +1,309 @@
+"""`Picture`, what all pictures of the course are: at rest a figure, in motion for an `Explorer`.
+
+Never pyplot, so no figure outlives its cell.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from threading import RLock
+from types import SimpleNamespace
+from weakref import WeakKeyDictionary
+
+import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from PIL import Image
+
+from course_utils.page.vectors import Vectors
+
+DRAWING = RLock()
+"""Held while anything is drawn: matplotlib can't draw in two threads at once, and JupyterLab
+answers widgets in another thread than the one that runs the cells."""
+
+STYLE = matplotlib.rc_params_from_file(
+    Path(__file__).with_name("course.mplstyle"), use_default_template=False
+)
+"""How every picture looks: matplotlib's settings by name."""
+
+DENSITY = 2
+"""Of stored pictures: pixels beside each other for one of the page's."""
+
+INSIDE = 4, 4
+"""A pixel of the paper, within the frame of a picture at rest."""
+
+PIXELS, NARROWEST, WIDEST = 100, 760, 1400
+"""Of a live picture: the page's pixels to an inch, and the widths for which it is laid out."""
+
+
+class Picture(ABC):
+    """How one kind of record looks, said once for figures and explorers.
+
+    A subclass has `show`; where something moves also `frame`; and where what stands still depends
+    on the record, as a valley or the length of an axis, `ground` and `lay`. size: in inches.
+    """
+
+    size = (10.4, 4.6)
+
+    def frame(self, figure):
+        """Draw axes and legends; return `Parts`: the artists that move, empty as yet, and axes."""
+        return Parts(still=figure)
+
+    def ground(self, record):
+        """Return all of a record that `lay` depends on, to be compared with the last one's."""
+        return None
+
+    def lay(self, parts, record):
+        """Draw what stands still and depends on the record, in place of what was there.
+
+        Returns the artists that it changed; None if it changed more, as an axis.
+        """
+        return None
+
+    @abstractmethod
+    def show(self, parts, record):
+        """Let the parts show a record; return the one sentence that says what it shows."""
+
+    def still(self, record):
+        """Return a figure of a record, with the sentence as its text."""
+        with new_figure(self.size) as figure:
+            parts = self.frame(figure)
+            moves = parts.artists()
+            self.lay(parts, record)
+            figure.description = self.show(parts, record)
+            if moves:  # some have places in pixels, which need the axes in theirs
+                figure.lay_out()
+                self.lay(parts, record)
+                self.show(parts, record)
+            figure.set(linewidth=1, edgecolor="0.85")  # a quiet frame, on a dark page above all
+        return figure
+
+
+class Parts(SimpleNamespace):
+    """What a picture's `frame` returns: names for its axes and for the artists that move.
+
+    Under the name `still` are artists that only `lay` changes, under `grabs` are `Grab`s.
+    """
+
+    grabs = ()
+
+    def artists(self):
+        """Return the artists that move, in their order."""
+        others = ("still", "grabs")
+        return _artists([part for name, part in vars(self).items() if name not in others])
+
+
+@dataclass(frozen=True)
+class Grab:
+    """What a hand can take hold of in a picture: an artist, or all of the axes.
+
+    pick: called with x and y, the data coordinates of the hand; returns controls' values by name.
+    names: of those controls; where an explorer lacks one, there is nothing to grab.
+    at: a line, at whose first point the hand has to take hold; None for anywhere.
+    """
+
+    axes: Axes
+    names: tuple[str, ...]
+    pick: Callable
+    at: Line2D | None = None
+
+
+def _artists(part):
+    if isinstance(part, Artist):
+        return [] if isinstance(part, Axes) else [part]
+    each = part.values() if isinstance(part, dict) else part
+    return [artist for one in each for artist in _artists(one)]
+
+
+class LivePicture:
+    """A picture in motion; on a page in layers: what never changes, what was laid, scales of axes
+    among it, what moves.
+
+    picture: a `Picture`, or a function of the first record that returns one.
+    figure: what is shown, before a page has told its width the picture at rest.
+    """
+
+    def __init__(self, picture, record):
+        self.picture = picture if isinstance(picture, Picture) else picture(record)
+        self.record, self.on_page = record, False
+
+    def show(self, record):
+        """Let the picture show a record and return the sentence."""
+        self.record = record
+        if self.on_page:
+            return self._move()
+        self.figure = self.picture.still(record)
+        return self.figure.description
+
+    def resize(self, width):
+        """Lay the picture out for a page on which it has so many pixels, type keeping its size."""
+        across, down = self.picture.size
+        new = min(max(width, NARROWEST), WIDEST) / PIXELS
+        self.on_page, self._ground = True, object()  # the ground of no record
+        self._noted = WeakKeyDictionary()  # by artist; what moves is noted anew when it has moved
+        with new_figure((new, down * (0.45 + 0.55 * new / across))) as self.figure:
+            self.parts = self.picture.frame(self.figure)
+            self._layers = {"laid": [], "axes": [], "moving": _animated(self.parts.artists())}
+            self._changed = set()
+            self._move()
+            self.figure.lay_out()
+        self._changed, self._ground = {"paper", "laid", "axes"}, object()
+
+    def _move(self):
+        ground = self.picture.ground(self.record)
+        if ground != self._ground:
+            with matplotlib.rc_context(STYLE):
+                laid = self.picture.lay(self.parts, self.record)
+            self._changed |= {"paper", "laid", "axes"} if laid is None else {"axes"}
+            for artist in (*self._layers["laid"], *self._layers["axes"]):
+                artist.set_animated(False)
+            scales = [artist for artist in laid or () if isinstance(artist, Axis)]
+            laid = [artist for artist in laid or () if artist not in scales]
+            self._changed |= {"laid"} if laid != self._layers["laid"] else set()
+            self._ground = ground
+            self._layers |= {"laid": _animated(laid), "axes": _animated(scales)}
+        return self.picture.show(self.parts, self.record)
+
+    def send(self, view, controls):
+        """Give a view on a page what has changed: outlines by layer, and what can be grabbed."""
+        if not self.on_page:
+            return
+        for layer in (*sorted(self._changed, reverse=True), "moving"):  # the paper sets the axes
+            vectors = Vectors(self.figure)
+            if layer == "paper":
+                self.figure.draw_styled(vectors)
+            for artist in self._layers.get(layer, ()):
+                if layer != "moving" or artist.stale or self._changed or artist not in self._noted:
+                    self._noted[artist] = Vectors(self.figure)
+                    artist.draw(self._noted[artist])
+                vectors.add(self._noted[artist])
+            setattr(view, layer, vectors.data())
+            setattr(view, f"{layer}_looks", vectors.looks)
+        self._changed = set()
+        view.size = [round(length) for length in self.figure.bbox.size]
+        usable = [i for i, g in enumerate(self.parts.grabs) if controls.keys() >= {*g.names}]
+        view.grabs = [self._place(number) for number in usable]
+
+    def _place(self, number):
+        """Return where a grab lies in the picture, in pixels from its upper left corner."""
+        grab, height = self.parts.grabs[number], self.figure.bbox.height
+        left, low, width, high = grab.axes.bbox.bounds
+        place = {"number": number, "box": [left, height - low - high, width, high]}
+        if grab.at is not None:
+            x, y = grab.axes.transData.transform(grab.at.get_xydata()[0])
+            place["at"] = [x, height - y]
+        return place
+
+    def grabbed(self, number, x, y):
+        """Return the values, by name, of the controls that a hand at x, y in the picture moves."""
+        grab = self.parts.grabs[number]
+        return grab.pick(
+            *grab.axes.transData.inverted().transform((x, self.figure.bbox.height - y))
+        )
+
+    def stored(self, sentence):
+        """Return the picture as a figure's `stored` does, in its own size, with what is said."""
+        figure = self.picture.still(self.record) if self.on_page else self.figure
+        figure.description = sentence
+        return figure.stored()
+
+    def png(self, density=1):
+        """Return the picture as it is now, as PNG."""
+        return self.figure.png(density, [*chain(*self._layers.values())] if self.on_page else ())
+
+
+def _animated(artists):
+    """Leave artists to a `LivePicture`; return them in the order in which they are drawn."""
+    found = sorted(artists, key=lambda artist: artist.get_zorder())
+    for artist in found:
+        artist.set_animated(True)
+    return found
+
+
+class CourseFigure(Figure):
+    """A matplotlib figure that shows itself as a PNG, with `description` as its text."""
+
+    description = ""
+
+    def png(self, density=1, over=()):
+        """Return the picture as PNG, the same bytes each time for the same figure.
+
+        density: how many of its pixels stand beside each other on one of the page's.
+        over: animated artists to draw over the rest.
+        """
+        with DRAWING:
+            before, dpi = self.canvas, self.dpi
+            self.dpi = density * dpi
+            canvas = FigureCanvasAgg(self)
+            self.draw_styled(canvas.get_renderer())
+            for artist in over:
+                artist.draw(canvas.get_renderer())
+            png, self.dpi = encode(canvas), dpi
+            self.set_canvas(before)
+            for text in self.findobj(Text):
+                text._renderer = None  # else it keeps all the pixels that it was drawn on
+        return png
+
+    def stored(self):
+        """Return the picture for a page that nothing runs, sharp on any screen, and metadata."""
+        width, height = (int(length) for length in self.bbox.size.round())
+        about = {"alt": self.description, "width": width, "height": height}
+        return self.png(DENSITY), about
+
+    def draw_styled(self, renderer):
+        """Draw with a renderer, in the figure's style."""
+        self.lay_out()
+        with matplotlib.rc_context(STYLE):  # ticks are made when they are drawn
+            self.draw(renderer)
+
+    def lay_out(self):
+        """Give the axes their places, once for all."""
+        if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+            maps = [ax for ax in self.axes if ax.get_aspect() == 1]
+            for ax in maps:
+                ax.set_aspect("auto")  # so that its labels have room also in another shape
+            with matplotlib.rc_context(STYLE):
+                for _ in range(2):  # one pass leaves a label under a tall title cut off
+                    self.draw_without_rendering()
+            self.set_layout_engine("none")
+            for ax in maps:
+                ax.set_aspect("equal", anchor="N")
+                ax.apply_aspect()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        png, about = self.stored()
+        return {"image/png": png, "text/plain": self.description}, {"image/png": about}
+
+
+@contextmanager
+def new_figure(size):
+    """Give a `CourseFigure` of a size in inches, to be filled, in our style, in the context."""
+    with DRAWING, matplotlib.rc_context(STYLE):
+        figure = CourseFigure(figsize=size, layout="constrained")
+        figure.get_layout_engine().set(rect=(0, 0, 0.985, 1))  # room for the last tick's label
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def encode(canvas, **options):
+    """Return what an Agg canvas shows as PNG with 256 colours; options go to Pillow's writer."""
+    pixels = canvas.buffer_rgba().tobytes()
+    image = Image.frombytes("RGB", canvas.get_width_height(), pixels, "raw", "RGBX")
+    few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = few_colours.getpalette()
+    paper = 3 * few_colours.getpixel(INSIDE)
+    palette[paper : paper + 3] = image.getpixel(INSIDE)  # which the quantizing has tinted
+    few_colours.putpalette(palette)
+    buffer = BytesIO()
+    few_colours.save(buffer, "PNG", **options)
+    return buffer.getvalue()
