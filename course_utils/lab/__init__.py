@@ -3,10 +3,8 @@
 from course_utils.lab.anatomy import anatomy_figure, explore_anatomy
 from course_utils.lab.convergence import explore_plane, plane_figure
 from course_utils.lab.curves import curves_figure
-from course_utils.lab.explorer import Explorer
-from course_utils.lab.ground import field_figure, surface_figure
+from course_utils.lab.ground import explore_field, field_figure, surface_figure
 from course_utils.lab.paths import descent_figure, explore_descent
-from course_utils.lab.picture import Picture
 from course_utils.lab.race import explore_race, race_figure
 from course_utils.lab.schedules import explore_schedules, schedules_figure
 from course_utils.lab.state import state_figure
@@ -26,6 +24,8 @@ from course_utils.lab.training import (
     held_out_figure,
     training_figure,
 )
+from course_utils.page.explorer import Explorer
+from course_utils.page.picture import Picture
 
 __all__ = [
     "Explorer",
@@ -39,6 +39,7 @@ __all__ = [
     "digits_figure",
     "explore_anatomy",
     "explore_descent",
+    "explore_field",
     "explore_plane",
     "explore_race",
     "explore_schedules",

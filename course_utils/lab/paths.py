@@ -1,103 +1,198 @@
 """Paths on a surface with their losses and what one optimizer remembers on the way."""
 
-from math import isclose, log10
+from math import isclose
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.lines import Line2D
+from matplotlib.transforms import offset_copy
 
-from course_utils.descent import descend
+from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
+from course_utils.experiments.methods import method_of
 from course_utils.lab.describe import (
     adjustable,
     describe_descent,
     describe_end,
     describe_settings,
 )
-from course_utils.lab.explorer import Explorer, slider, whole_slider
 from course_utils.lab.ground import lay_ground, surface_key
-from course_utils.lab.picture import Parts, Picture
 from course_utils.lab.state import RATE, panels_of
-from course_utils.lab.style import FAINT, looks, scale
+from course_utils.lab.style import FAINT, looks
 from course_utils.optimizer import settings_of, with_settings
+from course_utils.page.axes import limits, power_ticks
+from course_utils.page.controls import (
+    log_slider,
+    setting_slider,
+    share_slider,
+    slider,
+    whole_slider,
+)
+from course_utils.page.explorer import Explorer
+from course_utils.page.picture import Grab, Parts, Picture
+from course_utils.page.trail import Trail, spread
 from course_utils.surfaces import Ravine
 
 COMPARED = ", to compare"
 """How the label of a path ends that is drawn faint, to compare another one with."""
 
+CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}
+"""The look of the line that marks the same update in all diagrams."""
+
+
+class Walks(NamedTuple):
+    """Single `Descent`s on one surface, by their labels, looked at after update t."""
+
+    descents: dict[str, Descent]
+    t: int
+
+
+def at_end(descents):
+    return Walks(descents, max(descent.steps for descent in descents.values()))
+
 
 class Paths(Picture):
     """Paths on their surface from above, their losses, and the state panels of the first.
 
-    Records are dicts of labels and single `Descent`s on one surface, with the labels of `descents`.
+    Records are `Walks`. After update t the paths are drawn faint. The start can be dragged, and so
+    can the update, along path and diagrams.
+
+    samples: called with the first record on another surface or of another length; returns dicts
+        like its descents for which the axes have room, in place of the record's own.
     """
 
-    def __init__(self, descents, panels=()):
+    def __init__(self, walks, panels=(), samples=None):
+        descents = walks.descents
         for descent in descents.values():
             check_single(descent)
-        self.panels = panels
+        self.panels, self.samples = panels, samples
+        self.title = "f above its lowest" if _first(descents).surface.lowest else "loss f"
         self.styles = {
             label: FAINT if label.endswith(COMPARED) else look
             for label, look in looks(descents).items()
         }
-        self.size = (10.4, 4.2 + 1.4 * (len(panels) > 1) + 0.4 * (len(descents) > 1))
+        self.size = (10.4, 3.8 + 0.3 * (len(panels) > 1) + 0.3 * (len(descents) > 1))
 
     def frame(self, figure):
-        top, below = figure, len(self.panels) > 1
-        if below:
-            top, bottom = figure.subfigures(2, 1, height_ratios=(1.6, 1))
-        grid = top.add_gridspec(2 if self.panels and not below else 1, 2, width_ratios=(1.75, 1))
-        above, losses = top.add_subplot(grid[:, 0]), top.add_subplot(grid[0, 1])
-        if below:
-            axes = bottom.subplots(1, len(self.panels))
-        else:
-            axes = [top.add_subplot(grid[1, 1]) for _ in self.panels]
-        frame_loss(losses, 1)
+        count = len(self.panels)
+        grid = figure.add_gridspec(1, 2, width_ratios=(1.75 if count < 2 else 1.3, 1))
+        rows, columns = (2, 2) if count > 2 else (1 + count, 1)
+        above, beside = figure.add_subplot(grid[0]), grid[1].subgridspec(rows, columns)
+        losses, *axes = (figure.add_subplot(beside[divmod(i, columns)]) for i in range(1 + count))
+        frame_loss(losses, self.title)
+        timed = [losses, *axes]
+        ring = {"color": "0.1", "zorder": 4}
+        beside = offset_copy(above.transData, figure, 7, 7, units="points")
         parts = Parts(
+            still={},
             map=above,
-            timed=[losses, *axes],
+            timed=timed,
             tracks={label: draw_track(above, losses, s, label) for label, s in self.styles.items()},
             panels=[panel.draw(ax) for panel, ax in zip(self.panels, axes, strict=True)],
+            cursors=[ax.axvline(0, **CURSOR) for ax in timed],
+            start=above.plot([], [], "o", **ring, fillstyle="none", markersize=11)[0],
+            name=above.text(0, 0, "start", **ring, fontsize=10, transform=beside),
         )
+        for ax in timed[:-columns]:
+            ax.set_xlabel("")
+            ax.tick_params(labelbottom=False)
         if len(self.styles) > 1:
-            handles = [track.path for track in parts.tracks.values()]
-            figure.legend(handles=handles, loc="outside upper center", ncols=columns(self.styles))
+            self.legend(figure)
+        parts.grabs = [
+            Grab(above, ("start x", "start y"), _start, parts.start),
+            Grab(above, ("update",), lambda x, y: {"update": nearest(self.shown, x, y)}),
+            *(Grab(ax, ("update",), lambda x, y: {"update": x}) for ax in timed),
+        ]
         return parts
 
-    def ground(self, descents):
-        return surface_key(_first(descents).surface), _longest(descents)
+    def legend(self, figure):
+        """Name the paths."""
+        handles = [
+            Line2D([], [], **look | {"markersize": 6}, label=label)
+            for label, look in self.styles.items()
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
 
-    def lay(self, parts, descents):
-        lay_ground(parts, _first(descents).surface, arrows=True)
+    def span(self, walks):
+        """Return how many updates the diagrams have room for."""
+        return max(descent.steps for descent in walks.descents.values())
+
+    def ground(self, walks):
+        return surface_key(self.surface(walks)), self.span(walks)
+
+    def surface(self, walks):
+        """Return the surface as it is drawn."""
+        return _first(walks.descents).surface
+
+    def lay(self, parts, walks):
+        above = parts.map
+        frame = above.get_xlim(), above.get_ylim()
+        laid = lay_ground(parts, self.surface(walks))
+        self.fit(parts, walks)
+        if frame == (above.get_xlim(), above.get_ylim()):
+            return [*laid, *(axis for ax in parts.timed for axis in (ax.xaxis, ax.yaxis))]
+
+    def fit(self, parts, walks):
+        """Give the diagrams ends that lie near what they show."""
+        shown = [*self.samples(walks)] if self.samples else [walks.descents]
+        heights = [[each.heights for each in descents.values()] for descents in shown]
+        most = [each[0] for each in heights[0]]
+        if self.samples:  # a start may be dragged to a corner
+            surface = _first(walks.descents).surface
+            most.append(surface(surface.xlim[1], surface.ylim[1]) - surface.lowest)
+        least = max(min(map(np.min, heights[0])), 1e-12) / 2
+        values = np.concatenate([each for some in heights for each in some])
+        values = np.clip(values, least, 2 * max(most))
+        parts.timed[0].set_ylim(limits(np.append(values, max(most)), "log", (0, np.inf)))
+        for panel, ax in zip(self.panels, parts.timed[1:], strict=True):
+            panel.fit(ax, map(_first, shown))
         for ax in parts.timed:
-            ax.set_xlim(0, _longest(descents))
+            ax.set_xlim(0, self.span(walks))
 
-    def show(self, parts, descents):
+    def show(self, parts, walks):
+        descents, t = walks.descents, walks.t
+        frame = t, parts.timed[0].get_ylim(), parts.map.get_xlim(), parts.map.get_ylim()
         for label, descent in descents.items():
-            parts.tracks[label].move(descent)
-        for panel, (*lines, _) in zip(self.panels, parts.panels, strict=True):
+            before, framed = parts.still.get(label, (None, None))
+            if before is not descent or framed != frame:
+                parts.still[label] = descent, frame
+                parts.tracks[label].move(descent, t)
+        for panel, lines in zip(self.panels, parts.panels, strict=True):
             panel.move(lines, _first(descents))
-        return describe_paths(descents)
+        self.move_cursor(parts, walks)
+        spread(track.loss for track in parts.tracks.values())
+        spread(track.path for track in parts.tracks.values())
+        return describe_paths(descents, t)
+
+    def move_cursor(self, parts, walks):
+        """Mark the start, and the update that is looked at where it is not the last."""
+        self.shown = _first(walks.descents)
+        starts = np.unique([each.positions[0] for each in walks.descents.values()], axis=0)
+        parts.start.set_data(*starts.T)
+        parts.name.set(position=starts[0], visible=len(starts) == 1)
+        for cursor in parts.cursors:
+            cursor.set_xdata([walks.t, walks.t])
+            cursor.set_visible(walks.t < self.span(walks))
 
 
 def _first(descents):
     return next(iter(descents.values()))
 
 
-def _longest(descents):
-    return max(descent.steps for descent in descents.values())
+def _start(x, y):
+    return {"start x": round(x, 2), "start y": round(y, 2)}
 
 
-def columns(labels):
-    """Return how many of a legend's labels stand in a row, so that the rows are about as long."""
-    rows = -(-len(labels) // (5 if scale() == 1 else 3))
-    return -(-len(labels) // rows)
+def nearest(descent, x, y):
+    """Return the number of the update after which a path is nearest to a point."""
+    return int(np.argmin(np.hypot(*(descent.positions - (x, y)).T)))
 
 
-def describe_paths(descents):
+def describe_paths(descents, t=None):
     """Return what is unusual and the same for all paths, and how each goes and ends.
 
-    Of more than three, and of one to compare with, only the end is told.
+    Of more than three, and of one to compare with, only the end is told. t: an update before the
+    last, at which the first is looked at.
     """
     first = _first(descents)
     surface, starts = first.surface, {tuple(each.positions[0]) for each in descents.values()}
@@ -106,6 +201,9 @@ def describe_paths(descents):
         shared.append(f"Condition number {surface.condition_number:.4g}. ")
     if len(starts) == 1 and starts != {tuple(surface.start)}:
         shared.append("From ({:g}, {:g}): ".format(*starts.pop()))
+    if t is not None and t < max(descent.steps for descent in descents.values()):
+        now = [_now(label, each, t, len(descents) < 3) for label, each in descents.items()]
+        return "".join(shared) + f"Update {t}: {'; '.join(now)}."
     told = [
         f"{describe_settings(each.optimizer)}: {describe_end(each)}."
         if len(descents) > 3 or label.endswith(COMPARED)
@@ -115,27 +213,40 @@ def describe_paths(descents):
     return "".join(shared) + " ".join(told)
 
 
+def _now(label, descent, t, few):
+    """Say where a path is after update t, of few with its settings."""
+    if t > descent.updates:
+        return f"{label} out of sight"
+    x, y = descent.positions[t] + 0.0
+    at = f"{describe_settings(descent.optimizer)} at ({x:.3g}, {y:.3g})," if few else label
+    return f"{at} f = {descent.losses[t]:.3g}"
+
+
 class Track(NamedTuple):
-    """The lines of one descent: its path on a map, and the height above the minimum."""
+    """The lines of one descent: its path on a map, and the height above the minimum, each with
+    a faint rest, a head at the update that is looked at, and a mark where it leaves the picture."""
 
-    path: Line2D
-    loss: Line2D
+    path: Trail
+    loss: Trail
 
-    def move(self, descent):
-        """Let the lines show a single descent; one that diverges leaves the picture."""
-        self.path.set_data(*descent.positions.T)
-        self.loss.set_data(np.arange(len(descent.losses)), np.maximum(descent.heights, 1e-300))
+    def move(self, descent, t=None, unit=1):
+        """Let the lines show a single descent until update t, None for all; heights in a unit."""
+        heights = np.maximum(descent.heights / unit, 1e-300)
+        self.path.move(descent.positions, t, "({:.3g}, {:.3g})".format)
+        curve = np.column_stack([np.arange(len(heights)), heights])
+        self.loss.move(curve, t, lambda _, height: f"{height:.1e}" if height > 1e-300 else "0")
 
 
 def draw_track(above, losses, style, label=None):
     """Draw the lines of a descent into two axes, still empty."""
-    path = above.plot([], [], **style, label=label, markersize=4 * scale(), zorder=2)[0]
-    return Track(path, losses.plot([], [], **style, markersize=3 * scale())[0])
+    return Track(Trail(above, style, fades=True), Trail(losses, style))
 
 
-def frame_loss(ax, steps):
-    """Give ax the axes of a loss: logarithmic, over `steps` updates."""
-    ax.set(xlim=(0, steps), ylim=(1e-8, 1e3), yscale="log", xlabel="updates", title="loss f")
+def frame_loss(ax, title="loss f"):
+    """Give ax the axes of a loss."""
+    ax.set(yscale="log", xlabel="updates")
+    ax.set_title(title, loc="left", fontsize=12)
+    power_ticks(ax.yaxis)
 
 
 def descent_figure(descents):
@@ -146,7 +257,8 @@ def descent_figure(descents):
     """
     if not isinstance(descents, dict):
         descents = {type(descents.optimizer).__name__: descents}
-    return Paths(descents).still(descents)
+    walks = at_end(descents)
+    return Paths(walks).still(walks)
 
 
 def explore_descent(
@@ -179,17 +291,21 @@ def explore_descent(
             controls[label] = setting_slider(label, value)
     own = set(controls)
     if schedule is not None:
-        controls["decay"] = slider("decay", 0, 1, 0, 0.01)
-    controls["steps"] = whole_slider("steps", 1, max(200, steps), steps)
-    controls["start x"] = slider("start x", *surface.xlim, surface.start[0], 0.25)
-    controls["start y"] = slider("start y", *surface.ylim, surface.start[1], 0.25)
+        controls["decay"] = share_slider("decay", 0, high=1)
     if noise:
-        controls["noise"] = slider("noise", 0, 2, 0, 0.05)
+        controls["noise"] = slider("noise", 0, 0, 2, 0.05, 0.1)
     if condition:
-        kappa = surface.condition_number
-        controls["condition"] = slider("condition κ", 0, 3, kappa, 0.02, log=True)
+        controls["condition"] = log_slider("condition κ", surface.condition_number, 1, 1000)
+    (x, y), wide, high = surface.start, surface.xlim, surface.ylim
+    last = {"steps": whole_slider("steps", steps, 1, max(200, steps))}
+    if len(controls) % 2 == 0:  # it fills a row of two
+        controls |= last
+    controls["start x"] = slider("start x", x, *wide, 0.01, 0.5, opens=True)
+    controls["start y"] = slider("start y", y, *high, 0.01, 0.5)
+    controls |= last
+    controls["update"] = whole_slider("look at update", steps, 0, "steps", play=150)
 
-    def compute(**values):
+    def compute(update, **values):
         chosen = {}
         for name, optimizer in at_first.items():
             settings = {each: values[label] for each, label in labels[name].items()}
@@ -206,24 +322,22 @@ def explore_descent(
             key = settings_of(each), shared
             if known.get(label, (None,))[0] != key:
                 known[label] = key, descend(ground, each, **walk)
-        return {label: known[label][1] for label in chosen}
+        return Walks({label: known[label][1] for label in chosen}, update)
 
-    def picture(descents):
-        if not alone:
-            return Paths(descents)
-        return Paths(descents, (RATE,) if schedule else panels_of(_first(descents)))
+    def samples(walks):
+        """Yield the walks at first; of one optimizer also at half and at twice its rate."""
+        steps = _first(walks.descents).steps
+        for factor in (1, 0.5, 2) if alone else (1,):
+            found = dict(walks.descents)
+            for label, each in walks.descents.items():
+                optimizer = at_first.get(label, each.optimizer)
+                if method_of(optimizer):
+                    optimizer = with_settings(optimizer, lr=factor * optimizer.lr)
+                    found[label] = descend(each.surface, optimizer, surface.start, steps)
+            yield found
+
+    def picture(walks):
+        panels = panels_of(_first(walks.descents)) if alone else ()
+        return Paths(walks, (RATE,) if schedule and alone else panels, samples)
 
     return Explorer(picture, compute, controls)
-
-
-def setting_slider(label, value):
-    """Return a slider for a setting: logarithmic for a learning rate or a value of 1 and more.
-
-    One that is a whole number from 2 on stays one.
-    """
-    if isinstance(value, int) and value > 1 and not label.endswith("lr"):
-        return whole_slider(label, 1, 10 * value, value)
-    if value > 0 and (label.endswith("lr") or value >= 1):
-        return slider(label, min(-3, log10(value) - 2), max(1, log10(value) + 2), value, 0.01, True)
-    step = 0.001 if round(value, 3) == value else 0.0001
-    return slider(label, min(0, 2 * value), 0.999, value, step, format=f".{3 + (step < 0.001)}f")

@@ -7,11 +7,9 @@ import numpy as np
 
 from course_utils.descent import Descent
 from course_utils.experiments.race import LEVEL, RACES, down_at, race
-from course_utils.lab.explorer import Explorer, choice, whole_slider
-from course_utils.lab.ground import lay_ground, surface_key
-from course_utils.lab.paths import columns
-from course_utils.lab.picture import Parts, Picture
-from course_utils.lab.style import looks, scale
+from course_utils.lab.paths import Paths
+from course_utils.page.controls import choice, whole_slider
+from course_utils.page.explorer import Explorer
 
 
 class Moment(NamedTuple):
@@ -22,48 +20,72 @@ class Moment(NamedTuple):
     t: int
 
 
-class Race(Picture):
-    """The paths of a race up to an update, and the heights beside them; records are `Moment`s.
+class Race(Paths):
+    """The paths of a race up to an update, the heights beside them, and a scoreboard.
 
-    Heights below 1e-8 of the start's, which the picture does not show, count as equal.
+    Records are `Moment`s. A flag stands where a path is down for good. Heights below 1e-8 of the
+    start's, which the picture does not show, count as equal.
     """
 
+    size = (10.4, 4.1)
+
     def __init__(self, moment):
-        self.steps = max(each.updates for each in moment.descents.values())
-        self.styles = looks(moment.descents)
+        super().__init__(moment)
+        self.title = "height, start = 1"
 
     def frame(self, figure):
-        above, heights = figure.subplots(1, 2, width_ratios=(1.75, 1))
-        heights.axhline(LEVEL, color="0.3", linestyle=":")
-        heights.set(xlim=(0, self.steps), ylim=(1e-8, 1e2), yscale="log", xlabel="updates")
-        heights.set_title("height, start = 1")
-        handles = [
-            heights.plot([], [], **style, markersize=6 * scale(), label=name)[0]
-            for name, style in self.styles.items()
-        ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=columns(handles))
-        return Parts(
-            map=above,
-            cursor=heights.axvline(0, color="0.5", linewidth=1.2 * scale(), zorder=1),
-            paths=_draw_runners(above, self.styles),
-            heights=_draw_runners(heights, self.styles),
-        )
+        left, right = figure.subfigures(1, 2, width_ratios=(5.4, 1))
+        parts = super().frame(left)
+        heights, board = parts.timed[0], right.subplots()
+        heights.set(ylim=(1e-8, 10))
+        heights.axhline(LEVEL, color="0.3", linestyle=":", linewidth=1.2)
+        board.set(xlim=(0, 1), ylim=(len(self.styles) - 0.3, -0.9))
+        board.axis("off")
+        flag = {"fontsize": 15, "ha": "center", "va": "bottom", "clip_on": True, "zorder": 4}
+        name, told = {"weight": "bold", "va": "center"}, {"fontsize": 11, "va": "center"}
+        parts.flags, parts.board = {}, {}
+        for label, look in self.styles.items():
+            colour = {"color": look["color"]}
+            parts.flags[label] = heights.text(0, LEVEL, "⚑", **colour, **flag)
+            head = {**colour, "marker": look["marker"], "markersize": 8, "markeredgewidth": 2}
+            for trail in parts.tracks[label]:
+                trail.secret = True  # nobody knows yet who wins
+            parts.board[label] = (
+                board.plot([], [], **head, clip_on=False)[0],
+                board.text(0.19, 0, label, **colour, **name),
+                board.text(0.19, 0, "", color="0.2", **told),
+            )
+        return parts
 
-    def ground(self, moment):
-        return surface_key(_surface(moment))
+    def legend(self, figure):
+        """The scoreboard names the paths."""
 
-    def lay(self, parts, moment):
-        lay_ground(parts, _surface(moment))
+    def fit(self, parts, moment):
+        parts.timed[0].set_xlim(0, self.span(moment))
+
+    def span(self, moment):
+        """Return the update of the last arrival, with some room after it."""
+        counts = [down_at(descent) for descent in moment.descents.values()]
+        last = max((count for count in counts if np.isfinite(count)), default=np.inf)
+        return int(min(1.15 * last + 5, max(each.steps for each in moment.descents.values())))
 
     def show(self, parts, moment):
         label, descents, t = moment
         now, counts = {}, {}
         for name, descent in descents.items():
-            heights = np.maximum(descent.heights / descent.heights[0], 1e-300)[: t + 1]
-            _move(parts.paths[name], descent.positions[: t + 1].T)
-            _move(parts.heights[name], np.array([np.arange(len(heights)), heights]))
-            now[name], counts[name] = max(heights[-1], 1e-8), down_at(descent)
-        parts.cursor.set_xdata([t, t])
+            heights = np.maximum(descent.heights / descent.heights[0], 1e-300)
+            parts.tracks[name].move(descent, t, descent.heights[0])
+            now[name], counts[name] = max(heights[min(t, len(heights) - 1)], 1e-8), down_at(descent)
+            parts.flags[name].set_visible(counts[name] <= t)
+            parts.flags[name].set_x(min(counts[name], 1e6))
+        self.move_cursor(parts, moment)
+        order = sorted(now, key=lambda name: (min(counts[name], t + 1), now[name]))
+        for place, name in enumerate(order):
+            mark, title, told = parts.board[name]
+            mark.set_data([0.05], [place])
+            title.set_y(place - 0.15)
+            told.set_y(place + 0.25)
+            told.set_text(f"⚑ at {counts[name]:.0f}" if counts[name] <= t else f"{now[name]:.1g}")
         lowest = min(now.values())
         least = f"less than {lowest:g}" if lowest == 1e-8 else f"{lowest:.2g}"
         first = ", ".join(name for name in now if now[name] == lowest)
@@ -75,27 +97,6 @@ class Race(Picture):
             f"{label[0].upper()}{label[1:]}, update {t}: {lead}. "
             f"Down for good, below {LEVEL:g} of it: {told}. Learning rates: {settings}."
         )
-
-
-def _surface(moment):
-    return next(iter(moment.descents.values())).surface
-
-
-def _draw_runners(ax, styles):
-    """Return a line and its head per name, still empty; the head has the method's marker."""
-    runners = {}
-    for name, style in styles.items():
-        size = (12 if style["marker"] == "." else 7) * scale()
-        head = style | {"linestyle": "", "markeredgewidth": 2 * scale(), "markersize": size}
-        line = ax.plot([], [], **style | {"marker": ""}, zorder=2)
-        runners[name] = line + ax.plot([], [], **head, zorder=3)
-    return runners
-
-
-def _move(runner, curve):
-    line, head = runner
-    line.set_data(curve)
-    head.set_data(curve[:, -1:])
 
 
 def race_figure(label, descents, t=None):
@@ -121,12 +122,13 @@ def explore_race(surface="ravine", steps=300, surfaces=RACES, methods=None):
         raise ValueError(f"surface must be one of {', '.join(surfaces)}, got {surface!r}")
 
     @cache
-    def run(label):
-        return race(surfaces[label], steps, methods=methods)
+    def races():
+        return {label: race(each, steps, methods=methods) for label, each in surfaces.items()}
 
     controls = {
         "surface": choice("surface", surfaces, surface),
-        "update": whole_slider("update", 0, steps, 0, interval=100),
+        "update": whole_slider("update", 0, 0, steps, play=100),
     }
-    controls["surface"].style.button_width = "9em"  # for the longest name
-    return Explorer(Race, lambda surface, update: Moment(surface, run(surface), update), controls)
+    return Explorer(
+        Race, lambda surface, update: Moment(surface, races()[surface], update), controls
+    )

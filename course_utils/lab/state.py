@@ -7,11 +7,12 @@ import numpy as np
 from course_utils.experiments.anatomy import check_single, correction, effective_rate
 from course_utils.experiments.methods import method_of
 from course_utils.lab.describe import describe_descent
-from course_utils.lab.picture import Picture
-from course_utils.lab.style import scale
+from course_utils.lab.style import X, Y
+from course_utils.optimizers import AdaGrad
+from course_utils.page.axes import limits, name_ends, power_ticks
+from course_utils.page.picture import Picture
 
-X, Y = {"color": "#0072B2", "linestyle": "-"}, {"color": "#D55E00", "linestyle": "--"}
-"""The two coordinates: x solid blue, y dashed red."""
+GUIDE = {"color": "0.45", "linestyle": ":", "linewidth": 1.6}
 
 
 @dataclass(frozen=True)
@@ -19,49 +20,88 @@ class Panel:
     """One small diagram: its title, its y-axis, and how to get its lines from a descent.
 
     series(descent) returns an array of shape (k + 1, 2), for x and y, or (k + 1,) for both.
-    lines: pairs of label and look.
+    lines: pairs of label and look. guide: like series, what to compare them with, or None; and its
+        name.
     """
 
     title: str
     series: object
-    ylim: tuple[float, float]
     yscale: str = "log"
     lines: tuple[tuple[str, dict], ...] = (("x", X), ("y", Y))
+    guide: object = None
+    guide_name: str = ""
 
     def draw(self, ax):
-        """Give ax its frame and return one line per label, still empty, and the legend."""
-        lines = [
-            ax.plot([], [], **style, label=label, linewidth=1.8 * scale())[0]
-            for label, style in self.lines
-        ]
-        ax.set(title=self.title, ylim=self.ylim, yscale=self.yscale, xlabel="updates")
-        close = {"handlelength": 1.6, "columnspacing": 1, "borderpad": 0.1, "borderaxespad": 0.1}
-        legend = ax.legend(loc="upper right", ncols=len(lines), **close)
-        legend.set(frame_on=True)  # on its own ground, above the lines
-        legend.get_frame().set(alpha=1, linewidth=0)
-        return [*lines, legend]
+        """Give ax its frame; return its lines, still empty, and their names."""
+        ax.set(yscale=self.yscale, xlabel="updates")
+        ax.set_title(self.title, loc="left", fontsize=11)
+        if self.yscale == "log":
+            power_ticks(ax.yaxis)
+        lines = [ax.plot([], [], **look, linewidth=1.8, label=name)[0] for name, look in self.lines]
+        light = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        told = ax.text(0, 0, "", color="0.35", fontsize=10, ha="center", va="top", bbox=light)
+        names = name_ends(lines, gap=0.2) if len(lines) > 1 else ()
+        return lines, names, ax.plot([], [], **GUIDE)[0], told
 
-    def move(self, lines, descent):
+    def fit(self, ax, descents):
+        """Give ax ends that lie near what it shows of descents."""
+        values = []
+        for each in descents:
+            values += [np.ravel(self.series(each)), self.followed(each)]
+        values = np.concatenate([each for each in values if each is not None])
+        ax.set_ylim(limits(values, self.yscale, (1e-9, 1e9)))
+
+    def followed(self, descent):
+        """Return what the guide shows for a descent, or None."""
+        return self.guide(descent) if self.guide else None
+
+    def move(self, drawn, descent):
         """Let the lines show what this descent's optimizer remembered."""
+        lines, names, guide, told = drawn
         rows = self.series(descent)
         if self.yscale == "log":
             rows = np.where(rows > 0, rows, np.nan)
         for line, values in zip(lines, rows.reshape(len(rows), -1).T, strict=True):
             line.set_data(np.arange(len(values)), values)
+        if names:
+            name_ends(lines, names, gap=0.2)
+        if (values := self.followed(descent)) is not None:
+            middle = len(values) // 2
+            guide.set_data(np.arange(len(values)), values)
+            told.set(x=middle, y=values[middle], text=self.guide_name.format(values[middle]))
 
 
-RATE = Panel("effective learning rate", effective_rate, (1e-3, 1e2))
+def _inverse_root(descent):
+    """Return 1/√t from AdaGrad's first rate of y on, what a gradient of one size would make."""
+    if type(descent.optimizer) is not AdaGrad or not descent.updates:
+        return None
+    first = effective_rate(descent)[1, 1]
+    return first / np.sqrt(np.maximum(np.arange(descent.updates + 1), 1))
+
+
+def _dip(descent):
+    low = np.nanmin(_corrections(descent)) if descent.updates else np.nan
+    return np.full(descent.updates + 1, low)
+
+
+def _corrections(descent):
+    updates = np.arange(1, descent.updates + 1)
+    return np.append(np.nan, correction(descent.optimizer, updates))
+
+
+RATE = Panel("effective learning rate", effective_rate, guide=_inverse_root, guide_name="~ 1/√t")
 PANELS = {
-    "velocity": Panel("velocity v", lambda descent: descent.state["v"], (-3, 3), "linear"),
-    "h": Panel("h", lambda descent: descent.state["h"], (1e-4, 1e6)),
+    "velocity": Panel("velocity v", lambda descent: descent.state["v"], "linear"),
+    "h": Panel("h", lambda descent: descent.state["h"]),
     "rate": RATE,
-    "m": Panel("m", lambda descent: descent.state["m"], (-2, 4.5), "linear"),
-    "v": Panel("v", lambda descent: descent.state["v"], (1e-6, 1e2)),
+    "m": Panel("m", lambda descent: descent.state["m"], "linear"),
+    "v": Panel("v", lambda descent: descent.state["v"]),
     "correction": Panel(
-        "bias correction of lr",
-        lambda d: np.append(np.nan, correction(d.optimizer, np.arange(1, d.updates + 1))),
-        (0.05, 12),
-        lines=(("x and y", {"color": "0"}),),
+        "bias correction",
+        _corrections,
+        lines=(("", {"color": "0.1"}),),
+        guide=_dip,
+        guide_name="lowest: {:.2f}",
     ),
 }
 """The diagrams by name, as `experiments.methods` names them for each method."""
@@ -94,8 +134,10 @@ class States(Picture):
             )
         axes = parts.still.subplots(1, len(panels), squeeze=False)[0]
         for panel, ax in zip(panels, axes, strict=True):
-            panel.move(panel.draw(ax)[:-1], descent)
             ax.set_xlim(0, max(1, descent.updates))
+            drawn = panel.draw(ax)
+            panel.fit(ax, [descent])
+            panel.move(drawn, descent)
         return describe_descent(descent)
 
 

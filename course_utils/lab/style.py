@@ -1,15 +1,8 @@
-"""How every picture of the course looks: one style, and one look per method."""
+"""What colours, markers and dashes mean: one look per method, wherever it is drawn."""
 
-from pathlib import Path
-
-from matplotlib import rc_params_from_file
+from IPython.display import display
 
 from course_utils.experiments.methods import METHODS, method_of
-
-_STYLE = rc_params_from_file(
-    Path(__file__).with_name("course.mplstyle"), use_default_template=False
-)
-_scale = 1.0
 
 FAINT = {"color": "0.5", "linewidth": 1.2, "marker": ".", "linestyle": "-"}
 """The look of what another path is compared with."""
@@ -17,12 +10,18 @@ FAINT = {"color": "0.5", "linewidth": 1.2, "marker": ".", "linestyle": "-"}
 YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}
 """The look of the reader's own run beside stored ones."""
 
+X, Y = {"color": "#00838F", "linestyle": "-"}, {"color": "#AD1457", "linestyle": "--"}
+"""The look of the two coordinates."""
+
+GRADIENT, REMEMBERED, DECAY = "#B71C1C", "#7E57C2", "#827717"
+"""The colours of −gradient and what it pushes, of what is remembered, and of what decays."""
+
 _YOUR_CLASS = {"color": "#E69F00", "marker": "P", "linestyle": "-"}
 _OTHERS = (
-    {"color": "0.4", "marker": "v", "linestyle": (0, (3, 2))},
+    {"color": "#546E7A", "marker": "v", "linestyle": (0, (3, 2))},
     {"color": "#56B4E9", "marker": "^", "linestyle": "-"},
-    {"color": "#E69F00", "marker": "P", "linestyle": "--"},
-    {"color": "#0072B2", "marker": "o", "linestyle": "-."},
+    {"color": "#C9A227", "marker": "P", "linestyle": "--"},
+    {"color": "#7CB342", "marker": "o", "linestyle": "-."},
 )
 
 
@@ -43,20 +42,8 @@ def looks(records):
 
 
 def projector(on=True):
-    """Draw the figures made from now on with type and lines half as large again (or not)."""
-    global _scale
-    _scale = 1.5 if on else 1.0
-
-
-def scale():
-    """Return the factor by which type and lines are enlarged: 1, or 1.5 for a projector."""
-    return _scale
-
-
-def course_style():
-    """Return the course's style as it is now: matplotlib's settings by name."""
-    sizes = ("font.size", "labelsize", "titlesize", "fontsize", "linewidth")
-    return {
-        key: value * _scale if key.endswith(sizes) and isinstance(value, float) else value
-        for key, value in _STYLE.items()
-    }
+    """Enlarge figures, explorers and cards of the whole page by half, for a projector (or not)."""
+    parts = ".course-explorer, .course-question:not(.course-question *), .jp-RenderedImage img"
+    style = f"<style>{parts} {{ zoom: {1.5 if on else 1} }}</style>"
+    words = "Everything is half as large again." if on else "Everything has its own size."
+    display({"text/html": style + words, "text/plain": words}, raw=True)

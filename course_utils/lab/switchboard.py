@@ -1,10 +1,20 @@
 """The five paths of a setting of the switches, and what each switch answers, in words."""
 
-from math import isfinite, log10
+from copy import copy
+from math import isfinite
 
-from course_utils.experiments.switchboard import RATE_CHOICES, TERRAINS, Switches, report
-from course_utils.lab.explorer import Explorer, choice, slider, whole_slider
-from course_utils.lab.paths import Paths
+from course_utils.experiments.switchboard import (
+    RATE_CHOICES,
+    TERRAINS,
+    Switches,
+    descents,
+    report,
+)
+from course_utils.lab.paths import Paths, at_end
+from course_utils.page.axes import power_ticks
+from course_utils.page.controls import choice, log_slider, slider, whole_slider
+from course_utils.page.explorer import Explorer
+from course_utils.surfaces import Ravine
 
 LOWEST = 1e-12
 """Where the loss axis begins; in the classic picture AdaGrad ends at 1.8e-11."""
@@ -14,27 +24,77 @@ BACK = {"rotation": "Without the turn", "condition": "With κ = 20", "noise": "W
 
 
 class Switchboard(Paths):
-    """The paths and losses of all five methods; records are the `Report`s on `Switches`."""
+    """The paths and losses of all five methods, and how high they end; records are `Report`s.
+
+    Where something is not as in the classic picture, that is drawn faint: its paths, and grey bars.
+    """
 
     def __init__(self, report, lowest=LOWEST):
-        super().__init__(report.descents)
-        self.lowest = lowest
+        super().__init__(_walks(report))
+        self.lowest, self.size, self.title = lowest, (10.4, 4), "height"
+
+    def frame(self, figure):
+        left, right = figure.subfigures(1, 2, width_ratios=(4, 1))
+        parts, bars = super().frame(left), right.subplots()
+        parts.timed[0].set_ylim(self.lowest, 1e3)
+        ends = {"xscale": "log", "xlim": (self.lowest, 1e3), "ylim": (len(self.styles) - 0.4, -0.8)}
+        bars.set(**ends, yticks=[], xlabel="height at the end")
+        bars.set_xticks([self.lowest, 1e-4, 1] if self.lowest < 1e-4 else [self.lowest, 1e-2, 1])
+        power_ticks(bars.xaxis)
+        light = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        parts.before, parts.bars = {}, {}
+        for row, (label, look) in enumerate(self.styles.items()):
+            colour, name = {"color": look["color"]}, {"weight": "bold", "va": "bottom"}
+            bars.text(self.lowest, row - 0.18, label, **colour, **name)
+            parts.before[label] = (
+                parts.map.plot([], [], **colour, linewidth=1.2, alpha=0.3, zorder=1.7)[0],
+                bars.plot([], [], color="0.75", linewidth=4, solid_capstyle="butt")[0],
+            )
+            parts.bars[label] = (
+                bars.plot([], [], **colour, linewidth=9, solid_capstyle="butt")[0],
+                bars.text(1e3, row, "", fontsize=11, ha="right", va="center", bbox=light),
+            )
+        return parts
+
+    def legend(self, figure):
+        """The bars name the paths."""
+
+    def fit(self, parts, walks):
+        parts.timed[0].set_xlim(0, self.span(walks))
+
+    def surface(self, walks):
+        surface = super().surface(walks)
+        if isinstance(surface, Ravine):
+            surface = copy(surface)
+            surface.ylim = -7.5, 7.5  # one frame for all directions
+        return surface
 
     def ground(self, report):
-        return super().ground(report.descents)
+        return super().ground(_walks(report))
 
     def lay(self, parts, report):
-        super().lay(parts, report.descents)
-        parts.timed[0].set_ylim(self.lowest, 1e3)
-        if report.switches.terrain == "valley":
-            parts.map.set_ylim(-7.5, 7.5)  # one frame for all directions
-        for track in parts.tracks.values():
-            for line in track:
-                line.set_markevery(max(1, report.switches.steps // 30))
+        return super().lay(parts, _walks(report))
 
     def show(self, parts, report):
-        super().show(parts, report.descents)
+        super().show(parts, _walks(report))
+        at, classic = report.switches, Switches(steps=report.switches.steps)
+        others = descents(classic) if at.terrain == "valley" and at != classic else {}
+        for row, (label, height) in enumerate(report.heights.items()):
+            path, low = parts.before[label]
+            path.set_data(*(others[label].positions.T if others else ([], [])))
+            low.set_data(*_bar(self.lowest, others[label].heights[-1] if others else 0, row + 0.27))
+            bar, told = parts.bars[label]
+            bar.set_data(*_bar(self.lowest, height, row))
+            told.set_text(_height(height))
         return describe_switches(report)
+
+
+def _walks(report):
+    return at_end(report.descents)
+
+
+def _bar(lowest, height, row):
+    return [lowest, min(max(height, lowest), 1e3)], [row, row]
 
 
 def describe_switches(report):
@@ -140,12 +200,12 @@ def explore_switches(switches=None):
     controls = {
         "terrain": choice("start on", TERRAINS, at.terrain),
         "rates": choice("learning rates", RATE_CHOICES, at.rates),
-        "rotation": slider("turned by", 0, 90, at.rotation, 1, format=".0f"),
-        "condition": slider("condition κ", 0, 3, at.condition, 0.02, True, ".4g"),
-        "noise": slider("noise", 0, 1, at.noise, 0.05),
-        "lr": slider("one lr", -3, 1, at.lr, log10(5) / 14, log=True),  # has 0.1 and 0.5
+        "rotation": slider("turned by", at.rotation, 0, 90, 1, 5, unit="°"),
+        "condition": log_slider("condition κ", at.condition, 1, 1000),
+        "noise": slider("noise", at.noise, 0, 1, 0.05, 0.1),
+        "lr": log_slider("one lr", at.lr),
         "decay_rate": choice("RMSProp's decay", (0.99, 0.9), at.decay_rate),
-        "steps": whole_slider("updates", 10, 300, at.steps),
+        "steps": whole_slider("updates", at.steps, 10, 300),
     }
 
     def idle(terrain, rates, **others):

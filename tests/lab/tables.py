@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-import ipywidgets as widgets
 import numpy as np
 
 from course_utils import (
@@ -90,7 +89,9 @@ def trainer(**changed):
     """Return an explorer of a training on made data."""
     data, held_out = made_data()
     made = {"network": made_network(), "stored": trainings(), "data": data, "held_out": held_out}
-    return lab.explore_training(**made | {"data_name": "made data"} | changed)
+    explorer = lab.explore_training(**made | {"data_name": "made data"} | changed)
+    explorer.view.width = 900
+    return explorer
 
 
 FIGURES = {
@@ -137,6 +138,7 @@ EXPLORERS = {
         SGD(0.1), surface=Saddle(), schedule=experiments.inverse_time
     ),
     "anatomy": lambda: lab.explore_anatomy(walk("Adam")),
+    "field": lambda: lab.explore_field(Ravine()),
     "plane": lab.explore_plane,
     "race": lambda: lab.explore_race(steps=60),
     "switches": lab.explore_switches,
@@ -151,29 +153,32 @@ def _built(name):
 
 
 def at_first(name):
-    """Return the one explorer of that name for all tests, put back to where it was at first."""
+    """Return the one explorer of that name for all tests, on a page, as it was at first."""
     _built(name).reset()
+    _built(name).view.width = 900
     return _built(name)
 
 
-def limits(control):
-    """Return the lowest and the highest value of a slider."""
-    if isinstance(control, widgets.FloatLogSlider):
-        return control.base**control.min, control.base**control.max
-    return control.min, control.max
+def sliders(explorer):
+    """Return the lowest and the highest value of each slider with ends of its own."""
+    return {
+        name: (each.low, each.high)
+        for name, each in explorer.controls.items()
+        if each.kind == "slider" and not isinstance(each.high, str)
+    }
 
 
-def another(control):
+def another(explorer, name):
     """Return a value of a control that is a little off the present one."""
-    if isinstance(control, widgets.ToggleButtons):
-        return control.options[(control.index + 1) % len(control.options)]
-    low, high = limits(control)
-    if isinstance(control, widgets.FloatLogSlider):
-        return 0.7 * control.value
-    move = control.step * (1 if isinstance(control.value, int) else 5)
-    return control.value - move if control.value - move >= low else min(control.value + move, high)
+    control, now = explorer.controls[name], explorer.values()[name]
+    if control.kind == "choice":
+        return control.options[(control.options.index(now) + 1) % len(control.options)]
+    if control.log:
+        return 0.7 * now
+    move = control.step * (1 if control.whole else 5)
+    return now - move if now - move >= control.low else now + move
 
 
 def elsewhere(explorer):
     """Return another value for each control that has something to act on."""
-    return {name: another(c) for name, c in explorer.controls.items() if not c.disabled}
+    return {n: another(explorer, n) for n in explorer.controls if n not in explorer.view.idle}

@@ -2,30 +2,23 @@
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 
 from course_utils import SGD, Ravine, Saddle, descend
-from course_utils.experiments import METHODS
 from course_utils.lab import descent_figure, explore_descent
 from course_utils.lab.paths import COMPARED
-from tests.lab.tables import at_first, classic
-
-
-def line_of(ax, name):
-    """Return the line of ax in a method's colour."""
-    color = to_hex(METHODS[name].look["color"])
-    lines = [each for each in ax.lines if len(each.get_xdata()) > 1]
-    (line,) = [each for each in lines if to_hex(each.get_color()) == color]
-    return line
+from tests.lab.drawn import head, trail
+from tests.lab.tables import FIGURES, at_first, classic, walk
 
 
 def test_five_paths_and_their_losses():
     figure = descent_figure(classic())
     left, right = figure.axes
     for name, descent in classic().items():
-        assert np.array_equal(line_of(left, name).get_xydata(), descent.positions)
-        loss = line_of(right, name).get_data()
-        assert np.array_equal(loss, [np.arange(31), descent.losses])
+        assert np.array_equal(trail(left, name), descent.positions)
+        curve = np.column_stack([np.arange(31), descent.losses])
+        assert np.array_equal(trail(right, name), curve)
+        assert np.array_equal(head(left, name), descent.positions[-1])
+        assert np.array_equal(head(right, name), curve[-1])
     assert right.get_yscale() == "log"
     assert right.get_xlim() == (0, 30)
     (legend,) = figure.legends
@@ -34,14 +27,55 @@ def test_five_paths_and_their_losses():
 
 def test_the_loss_is_drawn_above_the_lowest_height():
     saddle = descend(Saddle(), SGD(0.1), steps=200)
-    heights = line_of(descent_figure(saddle).axes[1], "SGD").get_ydata()
+    heights = trail(descent_figure(saddle).axes[1], "SGD")[:, 1]
     assert np.array_equal(heights, np.maximum(saddle.losses + 0.25, 1e-300))
+
+
+@pytest.mark.parametrize("name", ["one path", "five paths"])
+def test_axes_lie_near_the_data(name):
+    """No curve is flat in a tenth of its panel."""
+    ax = FIGURES[name]().axes[1]
+    low, high = np.log(ax.get_ylim())
+    drawn = np.concatenate([line.get_ydata() for line in ax.lines if len(line.get_ydata()) > 2])
+    assert np.ptp(np.log(drawn)) > 0.4 * (high - low)
+
+
+def test_older_parts_of_a_path_are_fainter():
+    ax = descent_figure(walk("Adam")).axes[0]
+    ages = [line.get_alpha() for line in ax.lines if line.get_zorder() == 2]
+    assert len(ages) > 3
+    assert ages == sorted(ages)
+    assert ages[0] < 0.5 * ages[-1]
+
+
+def marks(ax):
+    return [text.get_text() for text in ax.texts if text.get_text() not in ("", "start")]
+
+
+def test_a_run_that_leaves_is_marked_at_the_edge_with_its_value():
+    gone = descend(Ravine(), SGD(1.2), steps=30)
+    figure = descent_figure(gone)
+    (above,), (loss,) = map(marks, figure.axes)
+    x, y = gone.positions[-1]
+    assert above == f"{'▲' if y > 0 else '▼'} ({x:.3g}, {y:.3g})"
+    assert loss == f"▲ {gone.heights[-1]:.1e}"
+    assert [marks(ax) for ax in descent_figure(walk("SGD")).axes] == [[], []]
+
+
+def test_marks_at_one_edge_stand_apart():
+    gone = {name: descend(Ravine(), SGD(lr), steps=40) for name, lr in (("a", 1.3), ("b", 1.31))}
+    figure = descent_figure(gone)
+    figure.png()
+    for ax in figure.axes:
+        boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in marks(ax)]
+        assert len(boxes) == 2
+        assert not boxes[0].overlaps(boxes[1])
 
 
 def test_a_diverging_run_says_so_and_the_frame_stays():
     explorer = at_first("SGD")
     frame = [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes]
-    explorer.controls["lr"].value = 10
+    explorer.set(**{"lr": 10})
     assert "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step" in explorer.sentence
     assert "out of sight after 5 updates" in explorer.sentence
     assert [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes] == frame
@@ -51,27 +85,79 @@ def test_every_slider_reaches_the_descent():
     explorer = at_first("SGD")
     explorer.set(**{"lr": 0.3, "steps": 12, "start x": 5, "start y": -1, "noise": 0.5})
     explorer.set(condition=200.0)
-    (descent,) = explorer.compute(**explorer.values()).values()
+    (descent,) = explorer.compute(**explorer.values()).descents.values()
     alone = descend(Ravine(200.0), SGD(0.3), (5, -1), 12, noise=0.5)
     assert np.array_equal(descent.positions, alone.positions)
     assert explorer.sentence == descent_figure(alone).description
     losses = explorer.live.figure.axes[1]
     assert losses.get_xlim() == (0, 12)
-    assert np.array_equal(losses.lines[0].get_ydata(), alone.losses)
+    assert np.array_equal(trail(losses, "SGD")[:, 1], alone.losses)
+
+
+def test_an_update_is_looked_at_in_all_diagrams():
+    explorer = at_first("Adam")
+    explorer.set(update=12)
+    (descent,) = explorer.compute(**explorer.values()).descents.values()
+    above, losses, *panels = explorer.live.figure.axes
+    assert np.array_equal(trail(above, "Adam"), descent.positions[:13])
+    assert np.array_equal(head(above, "Adam"), descent.positions[12])
+    assert np.array_equal(head(losses, "Adam"), (12, descent.heights[12]))
+    assert len(panels) == 3
+    for ax in (losses, *panels):
+        (cursor,) = [line for line in ax.lines if line.get_zorder() == 1.5]
+        assert cursor.get_xdata() == [12, 12]
+        assert cursor.get_visible()
+    x, y = descent.positions[12]
+    at = f"Update 12: Adam, lr 0.3, beta1 0.9, beta2 0.999 at ({x:.3g}, {y:.3g}), f = "
+    assert explorer.sentence == f"{at}{descent.losses[12]:.3g}."
+    explorer.set(steps=8)
+    assert explorer.values()["update"] == 8
+    explorer.set(steps=50)
+    assert explorer.values()["update"] == 50, "what looks at the end goes on to do so"
+    explorer.set(update=3, steps=60)
+    assert explorer.values()["update"] == 3
+
+
+def grab(explorer, number, x, y):
+    """Put a hand on what can be grabbed, at data coordinates, as the page does."""
+    ax, live = explorer.live.parts.grabs[number].axes, explorer.live
+    across, up = ax.transData.transform((x, y))
+    explorer.view.pointer = [number, across, live.figure.bbox.height - up, 0]
+
+
+def test_a_hand_drags_the_start_and_the_update():
+    explorer = at_first("SGD")
+    explorer.view.width = 900
+    place = explorer.view.grabs[0]["at"]
+    explorer.view.pointer = [0, *place, 0]
+    assert explorer.sentence == at_first("SGD").sentence, "the start stays where it is grabbed"
+    grab(explorer, 0, 5.25, -3.5)
+    assert (explorer.values()["start x"], explorer.values()["start y"]) == (5.25, -3.5)
+    grab(explorer, 0, 50, 0)
+    assert explorer.values()["start x"] == 10, "beyond the map it stays at the edge"
+    explorer.reset()
+    (descent,) = explorer.compute(**explorer.values()).descents.values()
+    grab(explorer, 1, *descent.positions[9])
+    assert explorer.values()["update"] == 9
+    grab(explorer, 2, 17.4, 1)
+    assert explorer.values()["update"] == 17
+    explorer.reset()
 
 
 def test_the_condition_slider_starts_at_the_surfaces():
     explorer = explore_descent(SGD(0.5), surface=Ravine(200, 30), condition=True)
-    assert explorer.controls["condition"].value == pytest.approx(200)
+    assert explorer.values()["condition"] == pytest.approx(200)
     explorer.set(condition=50.0)
-    (descent,) = explorer.compute(**explorer.values()).values()
+    (descent,) = explorer.compute(**explorer.values()).descents.values()
     assert (descent.surface.condition_number, descent.surface.rotation) == (50, 30)
 
 
 def test_a_schedule_shows_the_rate_that_is_left():
     explorer = at_first("saddle")
     explorer.set(decay=0.5)
-    (ax,) = [a for a in explorer.live.figure.axes if a.get_title() == "effective learning rate"]
+    (ax,) = [
+        a for a in explorer.live.figure.axes if a.get_title("left") == "effective learning rate"
+    ]
     assert ax.lines[0].get_ydata()[-1] == pytest.approx(0.1 / 15.5)
 
 
@@ -82,10 +168,9 @@ def test_what_is_compared_is_faint_and_follows_the_sliders():
         "SGD, lr 0.1: f = 1.34 after 30 updates."
     )
     explorer.set(lr=0.2)
-    other = explorer.compute(**explorer.values())["SGD" + COMPARED]
+    other = explorer.compute(**explorer.values()).descents["SGD" + COMPARED]
     assert other.optimizer.lr == 0.2
-    faint = [line for line in explorer.live.figure.axes[0].lines if line.get_color() == "0.5"]
-    assert np.array_equal(faint[0].get_xydata(), other.positions)
+    assert np.array_equal(trail(explorer.live.figure.axes[0], "0.5"), other.positions)
 
 
 @pytest.mark.parametrize("optimizers", [(), (SGD(0.1), SGD(0.2))])
@@ -102,7 +187,7 @@ def test_a_condition_needs_a_ravine():
 def test_more_steps_than_the_slider_has_are_made():
     explorer = explore_descent(SGD(0.1), steps=500)
     assert explorer.sentence == descent_figure(descend(Ravine(), SGD(0.1), steps=500)).description
-    assert explorer.controls["steps"].value == 500
+    assert explorer.values()["steps"] == 500
 
 
 def test_the_articles_condition_is_not_told():

@@ -5,9 +5,10 @@ import pytest
 
 import course_utils.lab.race as race_module
 from course_utils import SGD, Adam, Ravine, descend
-from course_utils.experiments import METHODS, RACES, down_at
+from course_utils.experiments import RACES, down_at
 from course_utils.experiments.race import LEVEL
 from course_utils.lab import explore_race, race_figure
+from tests.lab.drawn import head, trail
 from tests.lab.tables import at_first
 
 
@@ -19,34 +20,34 @@ def two(steps=100):
 @pytest.mark.parametrize("t", [0, 7, 100])
 def test_runners_show_the_race_up_to_t(t):
     figure = race_figure("ravine", two(), t)
-    above, heights = figure.axes
+    above, heights, board = figure.axes
     for name, descent in two().items():
-        style = METHODS[name].look
         relative = np.maximum(descent.losses / descent.losses[0], 1e-300)
         curves = {above: descent.positions, heights: np.array([np.arange(101), relative]).T}
         for ax, curve in curves.items():
-            mine = [line for line in ax.lines if line.get_color() == style["color"]]
-            line, head = (each for each in mine if len(each.get_xdata()))
-            assert np.allclose(line.get_xydata(), curve[: t + 1], rtol=1e-12)
-            assert np.allclose(head.get_xydata(), curve[t : t + 1], rtol=1e-12)
-            assert (line.get_marker(), head.get_marker()) == ("", style["marker"])
+            assert np.allclose(trail(ax, name), curve[: t + 1], rtol=1e-12)
+            assert np.allclose(head(ax, name), curve[t], rtol=1e-12)
     assert [list(line.get_xdata()) for line in heights.lines].count([t, t]) >= 1
     level = [line for line in heights.lines if list(line.get_ydata()) == [LEVEL, LEVEL]]
     assert len(level) == 1
-    assert heights.get_xlim() == (0, 100)
+    flags = [text for text in heights.texts if text.get_text() == "⚑"]
+    down = [down_at(descent) for descent in two().values()]
+    assert [flag.get_visible() for flag in flags] == [count <= t for count in down]
+    assert [flag.get_position()[0] for flag in flags] == down
+    names = [text for text in board.texts if text.get_weight() == "bold"]
+    ranked = sorted(names, key=lambda name: name.get_position()[1])
+    first = ranked[0].get_text()
+    assert first in figure.description.split("lowest")[-1].split(",")[0] or not t
+    said = [text.get_text() for text in board.texts if text not in names]
+    assert [text.startswith("⚑ at ") for text in said] == [count <= t for count in down]
+    assert max(down) < heights.get_xlim()[1] <= 100, "the axis ends after the last arrival"
     assert figure.description.startswith(f"Ravine, update {t}: ")
 
 
 def test_a_path_that_diverged_stays_where_it_was_last_seen():
     gone = {"SGD": descend(Ravine(), SGD(10), steps=30), "Adam": descend(Ravine(), Adam(0.3))}
     figure = race_figure("ravine", gone, 30)
-    color = METHODS["SGD"].look["color"]
-    ends = [
-        line.get_xydata()[-1].tolist()
-        for line in figure.axes[0].lines
-        if line.get_color() == color and len(line.get_xdata())
-    ]
-    assert ends == [gone["SGD"].positions[-1].tolist()] * 2
+    assert np.array_equal(trail(figure.axes[0], "SGD"), gone["SGD"].positions)
     assert "Down for good, below 0.0001 of it: nobody yet." in figure.description
 
 

@@ -6,23 +6,18 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
 
 from course_utils.experiments import FIVE, METHODS
 from course_utils.lab import (
-    anatomy_figure,
     curves_figure,
-    descent_figure,
     held_out_figure,
     projector,
     training_figure,
 )
-from course_utils.lab.anatomy import ARROWS
-from course_utils.lab.state import X, Y
-from course_utils.lab.style import YOURS, looks
+from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED, YOURS, X, Y, looks
 from course_utils.optimizers import SGD, Adam
 from tests.experiments.readers import MySGD
-from tests.lab.tables import classic, trainings, walk
+from tests.lab.tables import classic, trainings
 
 
 def lab(color, matrix):
@@ -78,9 +73,13 @@ def test_no_two_share_colour_marker_or_dash():
     named = [each.look for each in METHODS.values()]
     for styles, what in itertools.product((named, named[:5]), ("color", "marker", "linestyle")):
         assert len({str(style[what]) for style in styles}) == len(styles), what
-    for kinds in (ARROWS.values(), (X, Y)):
-        dashes = [style["linestyle"] for style in kinds]
-        assert len(set(dashes)) == len(dashes)
+    assert X["linestyle"] != Y["linestyle"]
+
+
+def test_a_colour_has_one_meaning():
+    meanings = [each.look["color"] for each in METHODS.values()]
+    meanings += [X["color"], Y["color"], GRADIENT, REMEMBERED, DECAY, YOURS["color"]]
+    assert len({to_hex(color) for color in meanings}) == len(meanings)
 
 
 def test_a_method_looks_the_same_wherever_it_is_named():
@@ -100,12 +99,9 @@ def test_the_readers_class_has_a_look_of_its_own():
 
 
 FIGURES = {
-    "descents": (FIVE, lambda: descent_figure(classic())),
     "curves": (FIVE, lambda: curves_figure({n: each.losses for n, each in classic().items()})),
     "training": (("SGD", "Adam"), lambda: training_figure(trainings(), "made data")),
     "held out": (("SGD", "Adam"), lambda: held_out_figure(trainings(), "made data")),
-    "anatomy": (("Adam",), lambda: anatomy_figure(walk("Adam"), 1)),
-    "one descent": (("Adam",), lambda: descent_figure(walk("Adam"))),
 }
 
 
@@ -124,13 +120,13 @@ def test_a_method_looks_the_same_in_every_figure(figure):
         assert lines
         for line in lines:
             assert line.get_marker() == want["marker"]
-            fresh = Figure().subplots().plot([0], [0], **want, linewidth=line.get_linewidth())[0]
-            assert line._dash_pattern == fresh._dash_pattern
 
 
-def test_a_projector_gets_thicker_lines():
-    (thin,) = descent_figure(walk("SGD")).axes[1].lines
+def test_a_projector_enlarges_the_page(capsys):
     projector()
-    (thick,) = descent_figure(walk("SGD")).axes[1].lines
-    assert thick.get_linewidth() == 1.5 * thin.get_linewidth()
-    assert thick.get_markersize() == 1.5 * thin.get_markersize()
+    projector(False)
+    large, usual = capsys.readouterr().out.splitlines()
+    assert "zoom: 1.5 }" in large
+    assert "zoom: 1 }" in usual
+    for part in (".course-explorer", ".course-question", ".jp-RenderedImage img"):
+        assert part in large

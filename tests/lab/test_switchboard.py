@@ -7,9 +7,11 @@ import pytest
 
 import course_utils.experiments.switchboard as switchboard
 from course_utils import SGD, Momentum, Ravine, descend
+from course_utils.experiments import METHODS
 from course_utils.experiments.switchboard import Switches, report
 from course_utils.lab import explore_switches, switchboard_figure
 from course_utils.lab.switchboard import describe_switches
+from tests.lab.drawn import trail
 from tests.lab.tables import at_first
 
 
@@ -117,14 +119,19 @@ def test_a_rate_at_the_searchs_edge_is_told(monkeypatch):
 )
 def test_the_figure_shows_all_paths_and_ends(switches, lowest):
     figure = switchboard_figure(switches)
-    left, right = figure.axes
+    left, right, bars = figure.axes
     bottom, top = right.get_ylim()
-    assert (bottom, top) == (lowest, 1e3)
-    for name, run in report(switches).descents.items():
+    assert (bottom, top) == bars.get_xlim() == (lowest, 1e3)
+    found = report(switches)
+    for name, run in found.descents.items():
         assert run.diverged_at or bottom < run.losses[-1] - run.surface.lowest < top
-        (path,) = [line for line in left.lines if line.get_label() == name]
-        assert np.array_equal(path.get_xydata(), run.positions)
-        assert path.get_markevery() == switches.steps // 30
+        assert np.array_equal(trail(left, name), run.positions)
+        color = METHODS[name].look["color"]
+        (bar,) = [line for line in bars.lines if line.get_color() == color]
+        assert list(bar.get_xdata()) == [lowest, min(found.heights[name], 1e3)]
+    faint = [line for line in left.lines if line.get_zorder() == 1.7 and len(line.get_xdata())]
+    classic = Switches(steps=switches.steps)
+    assert len(faint) == (5 if switches.terrain == "valley" and switches != classic else 0)
     assert figure.description == said_of(switches)
 
 
@@ -155,7 +162,7 @@ def test_each_switch_throws_what_it_says(switches):
     explorer = explore_switches(switches)
     assert explorer.compute(**explorer.values()).switches == switches
     assert explorer.sentence == said_of(switches)
-    above, losses = explorer.live.figure.axes
+    above, losses, _ = explorer.live.figure.axes
     assert losses.get_xlim() == (0, switches.steps)
     assert above.get_xlim() == switches.surface.xlim
     valley = switches.terrain == "valley"
@@ -164,7 +171,6 @@ def test_each_switch_throws_what_it_says(switches):
 
 def test_a_control_without_effect_is_off():
     explorer = at_first("switches")
-    off = lambda: {name for name, each in explorer.controls.items() if each.disabled}  # noqa: E731
-    assert off() == {"lr"}
+    assert explorer.view.idle == ["lr"]
     explorer.set(terrain="corner", rates="one")
-    assert off() == {"rotation", "condition"}
+    assert explorer.view.idle == ["rotation", "condition"]
