@@ -1,6 +1,6 @@
 """The (learning rate, momentum) plane: rates as a heat map, theory drawn over it."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +23,12 @@ from course_utils.experiments.convergence import (
 )
 from course_utils.experiments.methods import METHODS
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.explorer import Explorer, slider
-from course_utils.lab.ground import lay_ground, surface_key
+from course_utils.lab.ground import draw_anew, lay_ground, surface_key
 from course_utils.lab.paths import draw_track, frame_loss
-from course_utils.lab.picture import Parts, Picture
-from course_utils.lab.style import scale
 from course_utils.optimizers import Momentum
+from course_utils.page.controls import log_slider, share_slider, slider
+from course_utils.page.explorer import Explorer
+from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.surfaces import Ravine
 
 LEVELS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.997, 0.999, 1)
@@ -37,28 +37,29 @@ LEVELS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.997, 0.999, 1)
 DIVERGES = "0.82"
 """The colour of a rate of 1 or more."""
 
-SIDE, UPDATES, STEPS = 50, 600, 100
-"""Of the live map: its rows and columns, and the updates over which rates are measured, few enough
-to follow a slider; and the updates of the path beside it."""
+ROWS, COLUMNS, UPDATES, STEPS = 12, 21, 600, 100
+"""Of the live map: rows and columns of dots, and the updates over which rates are measured, few
+enough to follow a slider; and the updates of the path beside it."""
 
 _NORM = BoundaryNorm(LEVELS, len(LEVELS), extend="max")
 _COLOURS = colormaps["viridis_r"].resampled(len(LEVELS) - 1).with_extremes(over=DIVERGES)
+_OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
 class Plane(Picture):
-    """Rates with contours, and what theory predicts over them; records are `RatePlane`s."""
+    """Rates as theory predicts them, and dots in the colours of measured ones.
+
+    Records are `RatePlane`s.
+    """
 
     size = (9, 5.6)
 
     def show(self, parts, plane):
-        figure, ax = parts.still, parts.still.subplots()
-        draw_rates(ax, plane)
-        _draw_contours(ax, plane)
-        draw_theory(ax, plane.surface)
-        _add_scale(ax)
-        figure.legend(loc="outside lower center", ncols=3, columnspacing=1, handletextpad=0.3)
-        surface, lowest = plane.surface, plane.measured.min()
+        ax, surface, lowest = parts.still.subplots(), plane.surface, plane.measured.min()
         ball, sgd = best_momentum(surface), best_sgd(surface)
+        draw_plane(ax, plane, (501, 400), np.s_[::5, 2::5])
+        colours = ScalarMappable(_NORM, _COLOURS)
+        ax.figure.colorbar(colours, ax=ax, ticks=LEVELS, extend="max", format="%g")
         row, column = np.unravel_index(np.argmin(plane.measured), plane.measured.shape)
         return (
             f"Rates measured at {plane.measured.size:,} settings on the ravine with condition "
@@ -82,39 +83,27 @@ class Cursor(NamedTuple):
 class PlaneAndPath(Picture):
     """The plane with a cursor, and beside it the path of that setting; records are `Cursor`s."""
 
-    size = (10.4, 5)
-
-    def __init__(self, cursor):
-        self.first = cursor.plane
+    size = (10.4, 4.3)
 
     def frame(self, figure):
-        grid = figure.add_gridspec(2, 2, width_ratios=(1.15, 1), height_ratios=(1.1, 1))
+        grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.1), height_ratios=(1.2, 1))
         rates = figure.add_subplot(grid[:, 0])
         above, losses = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
-        image = draw_rates(rates, self.first)
-        best = draw_theory(rates, self.first.surface)
-        over = [*rates.lines, *rates.texts]
-        _add_scale(rates)
-        cross = {"markersize": 13 * scale(), "markeredgecolor": "1", "markeredgewidth": 1.5}
-        cross |= {"color": "#D55E00", "clip_on": False, "zorder": 5, "label": "cursor"}
-        (mark,) = rates.plot([], [], "P", **cross)
-        figure.legend(loc="outside lower center", ncols=4, columnspacing=1, handletextpad=0.3)
-        frame_loss(losses, STEPS)
-        return Parts(
-            map=above,
-            still=(image, best, over),
-            cursor=mark,
-            track=draw_track(above, losses, METHODS["Momentum"].look),
-        )
+        cross = {"markersize": 13, "markeredgecolor": "1", "markeredgewidth": 1.5, "zorder": 5}
+        (mark,) = rates.plot([], [], "P", color="#E53935", clip_on=False, **cross)
+        frame_loss(losses)
+        losses.set(xlim=(0, STEPS), ylim=(1e-6, 1e2))
+        track = draw_track(above, losses, METHODS["Momentum"].look)
+        grabs = [Grab(rates, ("lr", "momentum"), _setting)]
+        return Parts(map=above, rates=rates, cursor=mark, track=track, still=[], grabs=grabs)
 
     def ground(self, cursor):
         return surface_key(cursor.plane.surface)
 
     def lay(self, parts, cursor):
-        image, best, over = parts.still
-        image.set_data(rate_colours(cursor.plane))
-        move_best(best, cursor.plane.surface)
-        return [image, *over, *lay_ground(parts, cursor.plane.surface)]
+        draw = partial(draw_plane, parts.rates, cursor.plane, (161, 121), np.s_[:])
+        parts.still = draw_anew(parts.rates, parts.still, draw)
+        return [*parts.still, *lay_ground(parts, cursor.plane.surface)]
 
     def show(self, parts, cursor):
         surface, ball, rate = cursor.plane.surface, cursor.descent.optimizer, cursor.rate
@@ -131,16 +120,34 @@ class PlaneAndPath(Picture):
         )
 
 
-def draw_rates(ax, plane):
-    """Draw a `RatePlane` as a heat map in bands and return the image."""
-    left, right = plane.lr[0] / 2, plane.lr[-1] + plane.lr[0] / 2
-    low, high = -plane.momentum[1] / 2, plane.momentum[-1] + plane.momentum[1] / 2
-    cells = {"extent": (left, right, low, high), "aspect": "auto", "interpolation": "nearest"}
-    image = ax.imshow(rate_colours(plane), origin="lower", **cells)
-    ax.set(xlim=(0, right), ylim=(low, high), xlabel="lr", ylabel="momentum")
-    ax.set_title("measured rate per update")
+def _setting(lr, momentum):
+    return {"lr": round(lr, 3), "momentum": round(momentum, 3)}
+
+
+def draw_plane(ax, plane, grid, some):
+    """Draw theory, filled on a grid of (columns, rows), and some of the measured rates as dots."""
+    surface, ball, sgd = plane.surface, best_momentum(plane.surface), best_sgd(plane.surface)
+    low, right = -0.01, plane.lr[-1] * 1.01
+    ax.set(xlim=(0, right), ylim=(low, 1), xlabel="lr", ylabel="momentum")
+    ax.set_title("rate per update (dots: measured)", loc="left")
     ax.grid(False)
-    return image
+    _draw_predicted(ax, surface, *grid)
+    settings = [each[some].ravel() for each in np.meshgrid(plane.lr, plane.momentum)]
+    colours, kinds = np.unique(
+        rate_colours(plane)[some].reshape(-1, 4), axis=0, return_inverse=True
+    )
+    for kind, colour in enumerate(colours / 255):
+        here = kinds.ravel() == kind
+        dot = {"color": colour, "markeredgecolor": "1", "markeredgewidth": 0.7, "markersize": 5}
+        ax.plot(*(each[here] for each in settings), "o", **dot, zorder=2)
+    _draw_theory(ax, surface)
+    light = {"color": "1", "path_effects": [_OUTLINE], "va": "center_baseline"}
+    ax.text(ball.lr, ball.momentum, "best setting    ", ha="right", **light)
+    ax.text(1.001 * sgd.lr, 0, "          best SGD", va="bottom")
+    foot, top = stability_edge(surface, np.array([0, 1 - 1e-9]))
+    along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
+    along |= {"rotation_mode": "anchor", "ha": "center", "va": "center"}
+    ax.text((foot + top) / 2, 0.5, "\nedge 2(1 + momentum)/L", **along)
 
 
 def rate_colours(plane):
@@ -148,44 +155,28 @@ def rate_colours(plane):
     return _COLOURS(_NORM(plane.measured), bytes=True)
 
 
-def _draw_contours(ax, plane):
-    """Draw where the measured rate passes each of `LEVELS`, with numbers, and hatch from 1 on."""
-    rates = plane.lr, plane.momentum, np.minimum(plane.measured, 2)
-    ax.contourf(*rates, levels=[1, 3], colors="none", hatches=["///"], zorder=1)
+def _draw_predicted(ax, surface, columns, rows):
+    """Fill the plane with predicted rates, with lines at `LEVELS` and numbers on them."""
+    lr, momentum = np.linspace(0, ax.get_xlim()[1], columns)[1:], np.linspace(*ax.get_ylim(), rows)
+    ball, best = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999)), best_momentum(surface)
+    rates = lr, momentum, predicted_rate(surface, ball)
+    ax.contourf(*rates, levels=LEVELS, cmap=_COLOURS, norm=_NORM, extend="max")
     lines = ax.contour(*rates, levels=LEVELS[1:-1], colors="1", linewidths=0.8)
-    outline = withStroke(linewidth=3 * scale(), foreground="0.15")
-    for number in ax.clabel(lines, fmt="%g", fontsize=10 * scale(), colors="1"):
+    for number in ax.clabel(lines, fmt="%g", fontsize=10, colors="1", inline=False):
         lr, momentum = number.get_position()
-        number.set_path_effects([outline])
-        number.set_visible(lr < 0.9 * stability_edge(plane.surface, momentum) and momentum < 0.95)
+        number.set_path_effects([_OUTLINE])
+        inside = 0.04 < lr / stability_edge(surface, max(momentum, 0)) < 0.9 and momentum < 0.97
+        number.set_visible(inside and abs(momentum - best.momentum) > 0.06)
 
 
-def draw_theory(ax, surface):
-    """Draw the predicted stability edge and the best settings; return the marks of the latter."""
-    ends = np.array([0.0, 0.999])
-    ax.text(0.97, 0.04, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
-    edge = {"color": "#D55E00", "linestyle": "--", "linewidth": 3}
-    ax.plot(stability_edge(surface, ends), ends, **edge, label="edge 2(1 + momentum)/L")
+def _draw_theory(ax, surface):
+    """Draw the predicted stability edge and the best settings."""
+    ends, best = np.array([0.0, 0.999]), best_momentum(surface)
+    ax.text(0.97, 0.15, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
+    ax.plot(stability_edge(surface, ends), ends, color="0.1", linewidth=2.5, label="edge")
     style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
-    marks = [
-        ax.plot([], [], marker, markersize=size * scale(), label=label, zorder=4, **style)[0]
-        for label, marker, size in (("best setting", "*", 18), ("best SGD", "o", 10))
-    ]
-    move_best(marks, surface)
-    return marks
-
-
-def move_best(marks, surface):
-    """Put the marks of `draw_theory` where another ravine has its best settings."""
-    ball = best_momentum(surface)
-    marks[0].set_data([ball.lr], [ball.momentum])
-    marks[1].set_data([best_sgd(surface).lr], [0])
-
-
-def _add_scale(ax):
-    """Draw the colours' meaning beside ax."""
-    colours = ScalarMappable(_NORM, _COLOURS)
-    ax.figure.colorbar(colours, ax=ax, ticks=LEVELS, extend="max", format="%g")
+    ax.plot(best.lr, best.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
+    ax.plot(best_sgd(surface).lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
 
 
 plane_figure = Plane().still
@@ -200,18 +191,18 @@ def explore_plane(lr=0.1, momentum=0.9, condition_number=20.0):
     """
     check_number("lr", lr, "from 0.01 to 2.1", lambda value: 0.01 <= value <= 2.1)
     controls = {
-        "lr": slider("lr", 0.01, 2.1, lr, 0.01),
-        "momentum": slider("momentum", 0, 0.99, momentum, 0.01),
-        "condition": slider("condition κ", 0, 3, condition_number, 0.02, True, ".4g"),
+        "lr": slider("lr", lr, 0.01, 2.1, 0.01, 0.05),
+        "momentum": share_slider("momentum", momentum, high=0.99),
+        "condition": log_slider("condition κ", condition_number, 1, 1000),
     }
 
     @lru_cache(1)
     def plane(condition):
-        return rate_plane(Ravine(condition), SIDE, SIDE, UPDATES)
+        return rate_plane(Ravine(condition), ROWS, COLUMNS, UPDATES)
 
     def compute(lr, momentum, condition):
         rates, ball = plane(condition), Momentum(lr, momentum)
         rate = measured_rate(rates.surface, ball, UPDATES)
         return Cursor(rates, descend(rates.surface, ball, steps=STEPS), rate)
 
-    return Explorer(PlaneAndPath, compute, controls)
+    return Explorer(PlaneAndPath(), compute, controls)

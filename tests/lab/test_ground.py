@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import rgb_to_hsv, to_rgb, to_rgba
 from matplotlib.quiver import Quiver
 
 from course_utils import SGD, Beale, Ravine, Rosenbrock, Saddle, descend
-from course_utils.experiments.anatomy import directions
-from course_utils.lab import descent_figure, field_figure, surface_figure
+from course_utils.experiments import FIVE, METHODS
+from course_utils.experiments.anatomy import angle_to_minimum, directions
+from course_utils.lab import descent_figure, explore_field, field_figure, surface_figure
+from course_utils.lab.ground import GROUND
+from course_utils.lab.style import GRADIENT
+from tests.lab.tables import at_first
 
 SURFACES = [Ravine(), Ravine(1000), Ravine(20, 45), Saddle(), Rosenbrock(), Beale()]
 
@@ -23,21 +28,83 @@ def test_a_surface_from_above(surface):
     np.testing.assert_allclose(quiver.U * steep, -gx, atol=1e-12)
     np.testing.assert_allclose(quiver.V * steep, -gy, atol=1e-12)
     filled, lines = (each for each in ax.collections if hasattr(each, "levels"))
-    x, y = np.meshgrid(np.linspace(*surface.xlim, 400), np.linspace(*surface.ylim, 400))
-    assert 0 == filled.levels[0] < filled.levels[1]
-    assert filled.levels[-1] > 0.9 * (surface(x, y) - surface.lowest).max()
-    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
-        heights = surface(*path.vertices.T) - surface.lowest
-        np.testing.assert_allclose(heights, level, rtol=0.1, atol=0.03 * lines.levels[0])
+    assert (filled.levels[0], filled.levels[-1]) == (0, 1)
+    assert len(filled.levels) == len(lines.levels) + 1
+    assert (np.diff(filled.get_facecolors()[:, :3].sum(axis=1)) < 0).all()
+    means = [levels_of(surface, path).mean() for path in lines.get_paths() if len(path.vertices)]
+    assert (np.diff(means) > 0).all()
+    for path, mean in zip(lines.get_paths(), means, strict=False):
+        np.testing.assert_allclose(levels_of(surface, path), mean, rtol=0.15, atol=0.04 * means[0])
+
+
+def levels_of(surface, path):
+    return surface(*path.vertices.T) - surface.lowest
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
+def test_a_valley_can_be_seen(surface):
+    """A third of the contours lie where a hundredth of the height is not reached, if most does."""
+    (lines,) = [each for each in surface_figure(surface).axes[1].collections if not_filled(each)]
+    x, y = np.meshgrid(np.linspace(*surface.xlim, 200), np.linspace(*surface.ylim, 200))
+    top = (surface(x, y) - surface.lowest).max()
+    paths = [path for path in lines.get_paths() if len(path.vertices)]
+    low = sum(levels_of(surface, path).mean() < top / 100 for path in paths)
+    far = surface.name in ("Rosenbrock", "Beale")
+    assert (low >= 5) == far
+    assert low >= 1
+
+
+def not_filled(artist):
+    return hasattr(artist, "levels") and not artist.filled
+
+
+def test_darker_is_higher_and_no_method_is_lost_on_it():
+    luminance = GROUND(np.linspace(0, 1, 9))[:, :3] @ [0.299, 0.587, 0.114]
+    assert (np.diff(luminance) < 0).all()
+    for name in FIVE:
+        path = to_rgb(METHODS[name].look["color"])
+        assert np.dot(path, [0.299, 0.587, 0.114]) < luminance[-1] - 0.05, name
+
+
+def test_the_surface_from_the_side_has_the_colours_of_the_map_in_another_light():
+    solid, above = surface_figure(Ravine()).axes
+    (cloth,) = solid.collections
+    hue = rgb_to_hsv(np.asarray(cloth.get_array())[..., :3].clip(0, 1))
+    assert len(hue) > 200
+    coloured = hue[..., 1] > 0.2
+    assert np.allclose(hue[coloured][:, 0], 0.57, atol=0.05)
+    near, far = (np.median(hue[rows, :, 2]) for rows in (slice(-60, -20), slice(20, 60)))
+    assert abs(near - far) > 0.03  # of one height, on two walls
+    assert {text.get_text().strip() for text in solid.texts} == {"x", "y", "f"}
+    (steep, *_) = surface_figure(Beale()).axes
+    assert "log f" in [text.get_text().strip() for text in steep.texts]
+    assert "x^2" in above.get_title()
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
+def test_a_path_lies_on_the_map_and_on_the_surface(surface):
+    descent = descend(surface, SGD(0.001))
+    solid, above = surface_figure(surface, descent).axes
+    assert any(np.array_equal(line.get_xydata(), descent.positions) for line in above.lines)
+    (arrow,) = [text for text in above.texts if getattr(text, "arrow_patch", None)]
+    assert tuple(arrow.xyann) == tuple(surface.start)
+    way = np.subtract(arrow.xy, arrow.xyann)
+    np.testing.assert_allclose(way / np.hypot(*way), directions(surface, surface.start)[0])
+    (cloth,) = solid.collections
+    red = rgb_to_hsv(np.asarray(cloth.get_array())[..., :3].clip(0, 1))
+    assert ((red[..., 1] > 0.6) & ((red[..., 0] < 0.03) | (red[..., 0] > 0.97))).sum() > 50
+
+
+def test_a_path_that_does_not_start_downhill():
+    """At the minimum there is no −gradient to draw."""
+    surface_figure(Ravine(), descend(Ravine(), SGD(0.1), (0, 0))).png()
 
 
 def test_a_surface_in_words():
-    figure = surface_figure(Saddle())
-    assert figure.description == (
+    assert surface_figure(Saddle()).description == (
         "The surface Saddle over x from -2 to 2 and y from -1.75 to 1.75, "
         "lowest at (0, 1) and (0, -1)."
     )
-    assert figure.axes[0].get_zlabel() == "f"
 
 
 def test_a_frame_of_ones_own_is_drawn():
@@ -57,14 +124,93 @@ def test_field_arrows_are_minus_the_gradient_in_true_proportion():
     assert np.hypot(arrows.U, arrows.V).max() / arrows.scale == pytest.approx(1.5)
 
 
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
+def test_field_arrows_do_not_tangle(surface):
+    ax = field_figure(surface, surface.start).axes[0]
+    (arrows,) = (each for each in ax.collections if isinstance(each, Quiver))
+    apart = np.diff(np.unique(arrows.X)).min(), np.diff(np.unique(arrows.Y)).min()
+    assert np.hypot(arrows.U, arrows.V).max() / arrows.scale < 1.1 * min(apart)
+
+
 def test_the_field_and_its_two_directions():
     figure = field_figure(Ravine(), (-7, 2))
     assert figure.description == (
         "At (-7, 2) the gradient is (-0.7, 4); −gradient is 64° off the way to the minimum."
     )
-    texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert texts == ["−gradient", "to the minimum"]
-    tails = [a for a in figure.axes[0].texts if a.arrow_patch is not None]
-    assert [tuple(arrow.xyann) for arrow in tails] == [(-7, 2), (-7, 2)]
-    ends = [np.subtract(arrow.xy, (-7, 2)) / 3.5 for arrow in tails]
-    assert np.allclose(ends, directions(Ravine(), (-7, 2)))
+    assert figure.get_suptitle() == figure.axes[0].get_title() == ""
+    assert not figure.legends
+    arrows = [a for a in figure.axes[0].texts if getattr(a, "arrow_patch", None)]
+    assert [tuple(arrow.xyann) for arrow in arrows] == [(-7, 2), (-7, 2)]
+    ways = np.array([np.subtract(arrow.xy, (-7, 2)) for arrow in arrows])
+    assert np.allclose(ways / np.hypot(*ways.T)[:, np.newaxis], directions(Ravine(), (-7, 2)))
+    assert arrows[0].arrow_patch.get_edgecolor() == to_rgba(GRADIENT)
+
+
+def test_the_arc_is_the_shorter_way_round():
+    ax = field_figure(Saddle(), (1.5, -0.5)).axes[0]
+    arc = next(line.get_xydata() for line in ax.lines if len(line.get_xydata()) > 5)
+    assert (arc[:, 0] < 1.5).all()
+
+
+POINTS = [(-7, 2), (7, 2), (-7, -2), (0, 4), (9, 0.2), (3, -3), (-0.5, 0.3), (-6, 0), (9.8, -4.9)]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_the_angle_is_an_arc_and_names_stand_at_their_arrows(point):
+    figure = field_figure(Ravine(), point)
+    (ax,) = figure.axes
+    figure.canvas.draw()
+    ways = directions(Ravine(), point)
+    arc = next(line.get_xydata() for line in ax.lines if len(line.get_xydata()) > 5) - point
+    radius = np.hypot(*arc.T)
+    assert np.allclose(radius, radius[0])
+    ends = arc[[0, -1]] / radius[0]
+    assert np.allclose(ends, ways)
+    turned = np.degrees(np.abs(np.diff(np.unwrap(np.arctan2(*arc.T[::-1])))).sum())
+    assert turned == pytest.approx(angle_to_minimum(Ravine(), point))
+    named = {text.get_text(): text for text in ax.texts if text.get_text()}
+    assert set(named) == {"−gradient", "to the minimum", f"{turned:.0f}°"}
+    for name, way in zip(("−gradient", "to the minimum"), ways, strict=True):
+        at = np.subtract(named[name].get_position(), point)
+        assert at @ way > 0.9 * np.hypot(*at) or turned < 25
+    boxes = [text.get_window_extent() for text in named.values()]
+    assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
+    for box in boxes:
+        assert ax.bbox.contains(*box.min)
+        assert ax.bbox.contains(*box.max)
+    ring, hole = [line for line in ax.lines if line.get_marker() == "o"][::-1]
+    assert ring.get_fillstyle() == "none"
+    assert ring.get_markersize() > hole.get_markersize()
+    assert not ring.get_clip_on()
+    assert ring.get_xydata().tolist() == [list(map(float, point))]
+
+
+def test_what_depends_on_the_point_moves():
+    explorer = at_first("field")
+    for point in POINTS[:3]:
+        explorer.set(x=point[0], y=point[1])
+        assert explorer.sentence == field_figure(Ravine(), point).description
+        alone = explore_field(Ravine(), point)
+        alone.view.width = explorer.view.width
+        alone.set(x=1, y=1)  # names stand where the page's pixels let them once it is laid out
+        alone.set(x=point[0], y=point[1])
+        assert explorer.view.moving == alone.view.moving
+
+
+def test_the_point_can_be_dragged():
+    explorer = at_first("field")
+    (grab,) = explorer.view.grabs
+    left, top, width, height = grab["box"]
+    explorer.view.pointer = [0, left + 0.75 * width, top + 0.25 * height, 0]
+    assert (explorer.values()["x"], explorer.values()["y"]) == pytest.approx((5, 2.5), abs=0.02)
+    assert explorer.sentence.startswith("At (5, 2.5) the gradient is")
+
+
+def test_where_it_is_flat_nothing_leads_downhill():
+    explorer = at_first("field")
+    explorer.set(x=0, y=0)
+    assert explorer.sentence == "At (0, 0) the gradient is (0, 0): flat, nothing leads downhill."
+    shown = [artist.get_visible() for artist in explorer.live.parts.arrows]
+    assert shown == [False, False]
+    explorer.reset()
+    assert explorer.live.parts.arrows[0].get_visible()
