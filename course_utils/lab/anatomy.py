@@ -1,65 +1,108 @@
-"""One update taken apart: gradient, what is remembered, and the step that comes of both."""
+"""One update taken apart on the path: this gradient's push, what is remembered, and their sum."""
 
 import numpy as np
+from matplotlib.patches import Circle, FancyArrow
 
-from course_utils.experiments.anatomy import step_parts
+from course_utils.experiments.anatomy import check_single, step_parts
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.explorer import Explorer, whole_slider
-from course_utils.lab.ground import draw_arrow, draw_surface
-from course_utils.lab.picture import Parts, Picture
-from course_utils.lab.style import looks, scale
+from course_utils.lab.ground import draw_surface, name_arrows
+from course_utils.lab.paths import CURSOR, draw_track, frame_loss, nearest
+from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED, looks
+from course_utils.optimizers import SGD, AdaGrad, RMSProp
+from course_utils.page.axes import limits
+from course_utils.page.controls import whole_slider
+from course_utils.page.explorer import Explorer
+from course_utils.page.picture import Grab, Parts, Picture
 
-ARROWS = {
-    "downhill": {"color": "0.6", "linestyle": ":", "linewidth": 1.5},
-    "remembered": {"color": "#CC79A7", "linestyle": "--", "linewidth": 2.5},
-    "decay": {"color": "#009E73", "linestyle": (0, (5, 1, 1, 1)), "linewidth": 2.5},
-    "push": {"color": "#0072B2", "linestyle": "-.", "linewidth": 8, "alpha": 0.4},
-    "update": {"color": "#D55E00", "linestyle": "-", "linewidth": 3.5},
-}
-"""The look of each arrow. `downhill` is the direction of −gradient."""
+TERMS = {"remembered": REMEMBERED, "decay": DECAY, "push": GRADIENT}
+"""The parts of an update, in the order in which they follow on each other, and their colours."""
+
+FORMULAS = {SGD: "−lr · gradient", AdaGrad: "−lr/√h · gradient", RMSProp: "−lr/√h · gradient"}
+"""What the update is where it has one part only."""
+
+SMALL, LENS, TIMES = 40, 105, np.outer(10.0 ** np.arange(12), (1, 1.5, 2, 3, 5, 7)).ravel()
+"""The longest arrow that gets a lens, its radius, both in pixels, and how much it may enlarge."""
+
+
+def find_room(ax, descent, at, pixel):
+    """Return middle and radius of a lens far from the path, and the ends of a line to it from at.
+
+    The line best meets neither path nor minimum. Points are complex numbers here.
+    """
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    radius = min(LENS * pixel, 0.33 * (high - low))
+    edge = radius + 25 * pixel
+    centers = [x + 1j * y for x in (left + edge, right - edge) for y in (low + edge, high - edge)]
+    path = np.linspace(descent.positions[:-1], descent.positions[1:], 6).reshape(-1, 2)
+    path = np.concatenate([path, *[descent.surface.minima] * 12]) @ (1, 1j)
+    centers, at = np.repeat(centers, 36), at @ (1, 1j)
+    rim = radius * np.tile(np.exp(2j * np.pi * np.arange(36) / 36), 4)
+    line, free = centers + rim - at, abs(path[:, np.newaxis] - centers).min(axis=0)
+    along = np.outer(path[abs(path - at) > 14 * pixel] - at, 1 / line)
+    met = (along.real > 0) & (along.real < 1) & (abs(along.imag * line) < 10 * pixel)
+    cost = met.sum(axis=0) + (abs(line) - 4 * free) / radius + 99 * (free < radius)
+    best = np.argmin(cost + 999 * ((line * rim.conj()).real > 0))  # not behind the lens
+    lead = at + line[best] * np.array([9 * pixel / abs(line[best]), 1])
+    return np.array([centers[best].real, centers[best].imag]), radius, (lead.real, lead.imag)
 
 
 class Steps(Picture):
-    """The path of a descent so far, and the arrows of one update; records are updates, from 1.
+    """The path of a descent with the arrows of one update, and the loss; records are updates.
 
-    What is remembered, then the decay, then the push, lead one after the other to the update.
+    What is remembered, then the decay, then the push, lead one after the other to the update. Where
+    they are too small to see, they stand in a lens, in the corner farthest from the path.
     """
 
     size = (10.4, 4.2)
 
     def __init__(self, descent):
+        check_single(descent)
         self.descent = descent
 
     def frame(self, figure):
-        above, beside = figure.subplots(1, 2, width_ratios=(1.75, 1))
+        above, losses = figure.subplots(1, 2, width_ratios=(2.2, 1))
         draw_surface(above, self.descent.surface)
+        frame_loss(losses)
+        ends = limits(self.descent.heights, "log", (1e-12, 1e4))
+        losses.set(xlim=(0, self.descent.updates), ylim=ends)
         name = type(self.descent.optimizer).__name__
-        walk = looks({name: self.descent})[name] | {"markersize": 4 * scale(), "zorder": 2}
-        above.plot(*self.descent.positions.T, **walk, alpha=0.15)
-        first = step_parts(self.descent, 1)
-        arrows = {
-            name: draw_arrow(beside, style, name)
-            for name, style in ARROWS.items()
-            if getattr(first, name, first) is not None
-        }
-        beside.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal")
-        beside.set_title("this update, enlarged", y=0.9)
-        beside.set(xticks=[0], yticks=[0], xticklabels=[], yticklabels=[])
-        beside.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2)
-        return Parts(
-            path=above.plot([], [], **walk)[0],
-            here=above.plot([], [], "o", markersize=14, markerfacecolor="none", color="0")[0],
-            arrows=arrows,
+        style = looks({name: self.descent})[name]
+        if formula := FORMULAS.get(type(self.descent.optimizer)):
+            title = {"loc": "left", "fontsize": 12, "color": style["color"]}
+            above.set_title(f"update = {formula}", **title)
+        track = draw_track(above, losses, style)
+        track.path.head.set(marker="o", markersize=12, fillstyle="none", markeredgewidth=1.5)
+        words = {"ha": "center", "fontsize": 10, "weight": "bold", "zorder": 7}
+        words["bbox"] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        lens = {"facecolor": "white", "edgecolor": "0.3", "zorder": 5}
+        parts = Parts(
+            still=above,
+            track=track,
+            cursor=losses.axvline(0, **CURSOR),
+            lead=above.plot([], [], color="0.3", linewidth=1, zorder=4)[0],
+            lens=above.add_patch(Circle((0, 0), **lens)),
+            times=above.text(0, 0, "", va="top", **words),
+            arrows={},
+            names={},
         )
+        for part, color in {"update": style["color"], "downhill": GRADIENT, **TERMS}.items():
+            arrow = FancyArrow(0, 0, 0, 0, length_includes_head=True, facecolor=color, zorder=6)
+            arrow.set(edgecolor="white", linewidth=0.7)
+            parts.arrows[part] = above.add_patch(arrow)
+            parts.names[part] = above.text(0, 0, "", va="center", color=color, **words)
+        parts.grabs = (
+            Grab(above, ("update",), lambda x, y: {"update": nearest(self.descent, x, y) + 1}),
+            Grab(losses, ("update",), lambda x, y: {"update": x + 1}),
+        )
+        return parts
 
     def show(self, parts, t):
-        x, y = self.descent.positions[: t + 1].T
-        parts.path.set_data(x, y)
-        parts.here.set_data(x[-2:-1], y[-2:-1])
         step = step_parts(self.descent, t)
-        terms = {name: getattr(step, name) for name in ("remembered", "decay", "push")}
+        parts.track.move(self.descent, t - 1)
+        parts.cursor.set_xdata([t - 1, t - 1])
+        terms = {name: getattr(step, name) for name in TERMS}
         terms = {name: term for name, term in terms.items() if term is not None}
-        _move(parts.arrows, step, terms)
+        self._point(parts, step, {name: term for name, term in terms.items() if term.any()})
         told = " + ".join(
             f"{name} {_pair(term)}" for name, term in terms.items() if name == "push" or term.any()
         )
@@ -69,21 +112,44 @@ class Steps(Picture):
             f"{told}{' = ' if told else ''}update {_pair(step.update)}."
         )
 
-
-def _move(arrows, step, terms):
-    """Let the arrows show a `Step`, the longest with length 1; each term follows on the last."""
-    tails, tips, at = {}, {"update": step.update}, np.zeros(2)
-    for name, term in terms.items():
-        tails[name] = at
-        tips[name] = at = at + term
-    size = max(np.abs([*tips.values()]).max(), 1e-300)
-    steepness = max(np.hypot(*step.gradient), 1e-300)
-    tips["downhill"] = -step.gradient / steepness * size
-    for name, arrow in arrows.items():
-        tail = tails.get(name, np.zeros(2))
-        arrow.arrow_patch.set_visible(bool(np.any(tips[name] != tail)))
-        arrow.xy = tips[name] / size
-        arrow.set_position(tail / size)
+    def _point(self, parts, step, terms):
+        """Let the arrows show a `Step` with these terms, on the path or in the lens; name them."""
+        pixel = np.ptp(parts.still.get_xlim()) / parts.still.bbox.width
+        center, radius, lead = find_room(parts.still, self.descent, step.position, pixel)
+        at, long, steep = np.zeros(2), np.hypot(*step.update), np.hypot(*step.gradient)
+        ways, word = {"update": (at, step.update)}, "update"
+        if len(terms) > 1:
+            for name, term in terms.items():
+                ways[name] = at, (at := at + term)
+        elif terms and type(self.descent.optimizer) not in FORMULAS:
+            word = "update\n= push"
+        if step.remembered is None and -step.gradient @ step.update < 0.999 * steep * long:
+            ways["downhill"] = at, -step.gradient / steep * long
+        ends = np.array([*ways.values()])
+        small = 0 < np.hypot(*(ends[:, 1] - ends[:, 0]).T).max() < SMALL * pixel
+        for part in (parts.lens, parts.lead, parts.times):
+            part.set_visible(small)
+        parts.lead.set_data(lead)
+        parts.lens.set(center=center, radius=radius)
+        parts.times.set_position(center - (0, radius + 6 * pixel))
+        if small:
+            ends -= (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
+            reach = np.hypot(*ends.reshape(-1, 2).T).max() / radius
+            times = TIMES[TIMES * reach < 0.68][-1]
+            parts.times.set_text(f"× {times:g}")
+        ends = center + times * ends if small else step.position + ends
+        for name, arrow in parts.arrows.items():
+            tail, tip = dict(zip(ways, ends, strict=True)).get(name, (at, at))
+            way, wide = tip - tail, {"update": 8, "downhill": 2.5}.get(name, 5) * pixel
+            wide = min(wide, np.hypot(*way) / 6)
+            head = {"head_width": 3 * wide, "head_length": 3 * wide}
+            arrow.set_data(x=tail[0], y=tail[1], dx=way[0], dy=way[1], width=wide, **head)
+            arrow.set_visible(way.any())
+            parts.names[name].set_text((word if name == "update" else name) if way.any() else "")
+        shown = [(parts.names[name], *each[::-1]) for name, each in zip(ways, ends, strict=True)]
+        shown = [each for each in shown if each[0].get_text()]
+        marks, lens = [step.position, *self.descent.surface.minima], (center, radius)
+        name_arrows(parts.still, shown, marks, self.descent.positions, lens if small else None)
 
 
 def _pair(vector):
@@ -92,7 +158,7 @@ def _pair(vector):
 
 
 def anatomy_figure(descent, t):
-    """Return a figure of update t of a descent: where it is on the path, and its arrows."""
+    """Return a figure of update t of a descent: its arrows on the path, and the loss."""
     return Steps(descent).still(t)
 
 
@@ -100,5 +166,5 @@ def explore_anatomy(descent):
     """Return an `Explorer` that plays a single `Descent`, one update at a time."""
     if descent.updates < 1:
         raise ValueError("descent must have at least one update, got none")
-    controls = {"update": whole_slider("update", 1, descent.updates, 1, interval=500)}
+    controls = {"update": whole_slider("update", 1, 1, descent.updates, play=500)}
     return Explorer(Steps(descent), lambda update: update, controls)

@@ -1,81 +1,101 @@
 """Learning-rate schedules over the updates, and what each makes of the loss."""
 
+from copy import copy
+
 import numpy as np
 
 from course_utils.experiments.methods import METHODS
 from course_utils.experiments.schedules import compare_schedules, constant, cosine, step, warm_up
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.explorer import Explorer, choice, slider, whole_slider
 from course_utils.lab.ground import draw_surface
-from course_utils.lab.picture import Parts, Picture
-from course_utils.lab.style import looks, scale
+from course_utils.lab.style import looks
 from course_utils.optimizer import with_settings
+from course_utils.page.axes import limits, power_ticks
+from course_utils.page.controls import choice, log_slider, slider, whole_slider
+from course_utils.page.explorer import Explorer
+from course_utils.page.picture import Parts, Picture
 from course_utils.surfaces import Ravine
 
-BASIS = {"color": "0.75", "linewidth": 5, "linestyle": "-"}
+BASIS = {"color": "0.55", "linewidth": 4, "linestyle": "-"}
 """The look of the first schedule, with which the others are compared: wide, under all of them."""
 
 SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
 """The schedules that can be chosen, each made by one number of updates."""
 
-NOISY, EXACT = (1e-4, 1e-2, 1, 1e2), (1e-14, 1e-10, 1e-6, 1e-2, 1e2)
-"""The ticks of the live loss axis with noise and without."""
+NOISY, EXACT = (1e-4, 40), (1e-12, 20)
+"""The ends of the live loss axis with noise and without."""
 
 
 class Schedules(Picture):
-    """One of the paths, the factors and the mean losses; records are `ScheduleComparison`s.
+    """A run's last tenth on the map, the factors, the mean losses; records: `ScheduleComparison`s.
 
-    Of two schedules the second has its method's look.
+    Of two schedules the second has its method's look. live: whether the axis of the loss has room
+    for what an explorer shows, and not for the first record alone.
     """
 
-    def __init__(self, comparison):
-        self.first = comparison
+    size = (10.4, 3.9)
+
+    def __init__(self, comparison, live=False):
+        self.first, self.live = comparison, live
 
     def frame(self, figure):
-        figure.get_layout_engine().set(wspace=0.06)  # room for the label 1e-14
-        grid = figure.add_gridspec(2, 2, width_ratios=(1.4, 1))
-        above = figure.add_subplot(grid[:, 0])
-        factors, losses = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
-        draw_surface(above, self.first.surface)
+        figure.get_layout_engine().set(rect=(0, 0, 0.97, 1))  # room for a mark behind a name
+        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 1.7))
+        above, factors = figure.add_subplot(grid[:, 0]), figure.add_subplot(grid[0, 1])
+        losses = figure.add_subplot(grid[1, 1], sharex=factors)
+        near, zoom = copy(self.first.surface), np.array([-0.2, 0.2])
+        x, y = near.minima[0]
+        near.xlim, near.ylim = x + zoom * np.ptp(near.xlim), y + zoom * np.ptp(near.ylim)
+        draw_surface(above, near)
         steps = len(next(iter(self.first.factors.values())))
-        factors.set(ylim=(-0.03, 1.05), title="factor of the learning rate")
-        losses.set(yscale="log")
-        for ax in (factors, losses):
-            ax.set(xlim=(0, steps), xlabel="updates")
-        parts = Parts(map=above, axes=losses, paths=[], factors=[], losses=[])
+        self.last = steps + 1 - max(1, steps // 10)
+        above.set_title(f"one run, its last {steps + 1 - self.last} updates as dots", loc="left")
+        factors.set(ylim=(-0.05, 1.08), xlim=(0, steps), yticks=(0, 0.5, 1))
+        factors.set_title("factor of the learning rate", loc="left")
+        factors.tick_params(labelbottom=False)
+        losses.set(yscale="log", xlabel="updates")
+        power_ticks(losses.yaxis)
+        parts = Parts(axes=(factors, losses), ways=[], clouds=[], lines=([], []), names=([], []))
         _, *others = looks(self.first.factors).values()
-        for look in (BASIS, *others):
-            size = {"markersize": 5 * scale(), "linewidth": look.get("linewidth", 2) * scale()}
-            style = look | size | {"markevery": max(1, steps // 8)}
-            parts.factors += factors.plot([], [], **style)
-            parts.losses += losses.plot([], [], **style)
-            parts.paths += above.plot([], [], color=look["color"], linewidth=1.5 * scale())
+        for place, look in enumerate((BASIS, *others)):
+            color = look["color"]
+            dots = {"color": color, "zorder": 4 + place, "markersize": 5 if place else 9}
+            parts.clouds += above.plot([], [], "o", **dots, mec="white", mew=0.5)
+            parts.ways += above.plot([], [], color=color, linewidth=0.8, alpha=0.25 * bool(place))
+            for ax, lines, names in zip(parts.axes, parts.lines, parts.names, strict=True):
+                lines += ax.plot([], [], **{"linewidth": 2} | look | {"marker": ""})
+                beside = {"transform": ax.transAxes, "va": "center", "fontsize": 11}
+                names.append(ax.text(1.02, 0.5, "", color=color, **beside))
         return parts
 
     def ground(self, comparison):
         kind, noisy = type(comparison.optimizer), bool(comparison.noise)
-        return tuple(_names(comparison)), kind, comparison.runs, noisy
+        return *_names(comparison), kind, comparison.runs, noisy
 
     def lay(self, parts, comparison):
-        labels = _names(comparison)
-        if len(labels) == 2:
+        if len(comparison.factors) == 2:
             name = type(comparison.optimizer).__name__
             style = looks({name: comparison})[name]
-            for line in (parts.factors[1], parts.losses[1]):
-                line.set(**style)
-            parts.paths[1].set_color(style["color"])
-        box = {"loc": "lower right", "ncols": 2, "frameon": True, "framealpha": 0.9}
-        parts.map.legend(parts.factors, labels, **box)
-        ticks = NOISY if comparison.noise else EXACT
-        title = "mean loss f" if comparison.runs > 1 else "loss f"
-        parts.axes.set(ylim=(ticks[0], ticks[-1]), yticks=ticks, title=title)
+            for artists in (parts.ways, parts.clouds, *parts.lines, *parts.names):
+                artists[1].set_color(style["color"])
+            for lines in parts.lines:
+                lines[1].set_linestyle(style["linestyle"])
+        heights = np.concatenate([*comparison.losses.values()]) - comparison.surface.lowest
+        ends = limits(heights, "log", (1e-14, 10 * heights[0]))
+        parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
+        parts.axes[1].set_title("mean loss f" if comparison.runs > 1 else "loss f", loc="left")
 
     def show(self, parts, comparison):
         for place, (label, factors) in enumerate(comparison.factors.items()):
             heights = np.maximum(comparison.losses[label] - comparison.surface.lowest, 1e-300)
-            parts.paths[place].set_data(*comparison.paths[label].T)
-            parts.factors[place].set_data(np.arange(1, len(factors) + 1), factors)
-            parts.losses[place].set_data(np.arange(len(heights)), heights)
+            path = comparison.paths[label]
+            parts.ways[place].set_data(*path[: self.last + 1].T)
+            parts.clouds[place].set_data(*path[self.last :].T)
+            bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))
+            parts.lines[0][place].set_data(bends + 1, factors[bends])
+            parts.lines[1][place].set_data(np.arange(len(heights)), heights)
+        for ends in zip(parts.axes, parts.lines, parts.names, strict=True):
+            _name_ends(*ends, _names(comparison))
         runs = f"mean of {comparison.runs} runs" if comparison.runs > 1 else "one run"
         ends = [
             f"{f'{end:.2g}' if np.isfinite(end) else 'out of sight'} ({label})"
@@ -92,12 +112,27 @@ class Schedules(Picture):
 
 
 def _names(comparison):
-    """Return the schedules' labels without their numbers, as for a legend: "step every 100"."""
+    """Return the schedules' labels without their numbers: "step every 100" changes too often."""
     return [label.partition(" ")[0] for label in comparison.factors]
 
 
+def _name_ends(ax, lines, names, words):
+    """Put words beside the ends of lines, not on each other, with a mark where a line has left."""
+    pixels = ax.transData.transform([(0, line.get_ydata()[-1]) for line in lines])[:, 1]
+    high = np.nan_to_num((pixels - ax.bbox.y0) / ax.bbox.height, nan=2, posinf=2)
+    places, gap, low, top = np.clip(high, 0, 1), 17 / ax.bbox.height, -1, 1
+    order = np.argsort(places, kind="stable")
+    for one in order:
+        low = places[one] = max(places[one], low + gap)
+    for one in order[::-1]:
+        places[one] = min(places[one], top)
+        top = places[one] - gap
+    for name, word, at, place in zip(names, words, high, places, strict=True):
+        name.set(text=word + (" ▲" if at > 1 else " ▼" if at < 0 else ""), y=place)
+
+
 def schedules_figure(comparison):
-    """Return a figure of a `ScheduleComparison`: one of the paths, the factors, the mean losses.
+    """Return a figure of a `ScheduleComparison`: a run's end, the factors, the mean losses.
 
     The first schedule is drawn as the one that the others are compared with.
     """
@@ -130,9 +165,9 @@ def explore_schedules(steps=300, runs=100, methods=None):
     controls = {
         "method": choice("method", methods, first),
         "schedule": choice("schedule", SCHEDULES, "step"),
-        "lr": slider("lr", -3, 1, methods[first].lr, 0.01, log=True),
-        "updates": whole_slider("schedule's updates", 1, steps, steps // 3),
-        "noise": slider("noise", 0, 2, 0.5, 0.05),
+        "lr": log_slider("lr", methods[first].lr),
+        "updates": whole_slider("schedule's updates", steps // 3, 1, steps),
+        "noise": slider("noise", 0.5, 0, 2, 0.05, 0.1),
     }
     follow = {"method": lambda method: {"lr": methods[method].lr}}
-    return Explorer(Schedules, compute, controls, follow=follow)
+    return Explorer(lambda first: Schedules(first, True), compute, controls, follow=follow)

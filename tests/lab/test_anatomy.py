@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Circle, FancyArrow
 
 from course_utils import Ravine, descend
 from course_utils.experiments import METHODS, step_parts
 from course_utils.lab import anatomy_figure, explore_anatomy
+from course_utils.lab.anatomy import Steps
+from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED
+from course_utils.page.picture import LivePicture
 from tests.lab.own import MyMomentum
 from tests.lab.tables import at_first, walk
 
@@ -22,37 +27,148 @@ MEMORIES = {
 }
 
 
+def names_of(figure):
+    """Return the names that stand at arrows, by their colour."""
+    texts = [text for text in figure.axes[0].texts if text.get_text() and text.get_visible()]
+    return {text.get_color(): text for text in texts if text.get_text()[0] not in "×▲▼◀▶"}
+
+
 def arrows_of(figure):
-    """Return tail and tip of each arrow, by the name that the legend gives it."""
-    ax = figure.axes[1]
-    names = [text.get_text() for text in ax.get_legend().get_texts()]
-    return {
-        name: (np.array(each.get_position()), np.array(each.xy))
-        for name, each in zip(names, ax.texts, strict=True)
-    }
+    """Return tail and tip of each arrow, by its name, of which the first word counts."""
+    names, arrows = names_of(figure), {}
+    for arrow in figure.axes[0].patches:
+        if isinstance(arrow, FancyArrow) and arrow.get_visible():
+            (color,) = [each for each in names if to_hex(each) == to_hex(arrow.get_facecolor())]
+            corners = arrow.get_xy()
+            name = names[color].get_text().split()[0]
+            arrows[name] = corners[3:5].mean(axis=0), corners[0]
+    return arrows
+
+
+def lens_of(figure):
+    """Return the lens and how much it enlarges; None and 1 where there is none."""
+    (lens,) = [each for each in figure.axes[0].patches if isinstance(each, Circle)]
+    (times,) = [each for each in figure.axes[0].texts if each.get_text().startswith("×")] or [None]
+    assert lens.get_visible() == (times is not None and times.get_visible())
+    return (lens, float(times.get_text()[2:])) if lens.get_visible() else (None, 1)
 
 
 @pytest.mark.parametrize("noise", [0, 0.5])
 @pytest.mark.parametrize("name", MEMORIES)
-def test_arrows_point_where_the_parts_do(name, noise):
+def test_arrows_lead_from_one_to_the_other_to_the_update(name, noise):
     descent = walk(name, noise=noise)
     for t in (1, 2, 10):
-        parts, arrows = step_parts(descent, t), arrows_of(anatomy_figure(descent, t))
-        assert arrows.keys() == {"downhill", "push", "update"} | MEMORIES[name]
-        vectors = {each: tip - tail for each, (tail, tip) in arrows.items()}
-        size = np.linalg.norm(parts.update) / np.linalg.norm(vectors["update"])
-        for each in arrows.keys() - {"downhill"}:
-            np.testing.assert_allclose(vectors[each] * size, getattr(parts, each), atol=1e-12)
-        at = np.zeros(2)
+        figure = anatomy_figure(descent, t)
+        parts, arrows, (lens, times) = step_parts(descent, t), arrows_of(figure), lens_of(figure)
+        begin, tip = arrows["update"]
+        if lens is None:
+            np.testing.assert_allclose(begin, parts.position, atol=1e-12)
+        whole = {"push"} | (MEMORIES[name] if t > 1 else MEMORIES[name] - {"remembered"})
+        at, whole = begin, whole if len(whole) > 1 else set()
+        assert arrows.keys() - {"downhill"} == {"update"} | whole
         for each in ("remembered", "decay", "push"):
             if each in arrows:
-                assert np.array_equal(arrows[each][0], at)
+                np.testing.assert_allclose(arrows[each][0], at, atol=1e-9)
                 at = arrows[each][1]
-        np.testing.assert_allclose(at, arrows["update"][1], atol=1e-9)
-        down = vectors["downhill"]
-        steepness = np.linalg.norm(down) * np.linalg.norm(parts.gradient)
-        assert np.dot(down, parts.gradient) == pytest.approx(-steepness)
-        assert 0.7 < max(np.abs(tip).max() for _, tip in arrows.values()) <= 1
+                np.testing.assert_allclose(
+                    (at - arrows[each][0]) / times, getattr(parts, each), atol=1e-9
+                )
+        np.testing.assert_allclose((tip - begin) / times, parts.update, atol=1e-9)
+        if whole:
+            np.testing.assert_allclose(at, tip, atol=1e-9)
+        if "downhill" in arrows:
+            down = np.subtract(*arrows["downhill"][::-1])
+            slope = np.linalg.norm(down) * np.linalg.norm(parts.gradient)
+            assert np.dot(down, parts.gradient) == pytest.approx(-slope)
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_every_arrow_has_a_name_that_can_be_read_and_a_head(name):
+    live = LivePicture(Steps(walk(name)), 1)
+    for width in (640, 1100):
+        live.resize(width)
+        for t in range(1, 31, 2):
+            live.show(t)
+            texts = list(names_of(live.figure).values())
+            lens, _ = lens_of(live.figure)
+            texts += [each for each in live.figure.axes[0].texts if lens and "×" in each.get_text()]
+            boxes = [text.get_window_extent() for text in texts]
+            for place, box in enumerate(boxes):
+                assert not any(box.overlaps(other) for other in boxes[:place]), (width, t)
+                assert live.figure.axes[0].bbox.padded(2).contains(box.x0, box.y0)
+                assert live.figure.axes[0].bbox.padded(2).contains(box.x1, box.y1)
+            arrows = arrows_of(live.figure)
+            assert len(arrows) == len(names_of(live.figure))
+            for arrow in live.figure.axes[0].patches:
+                if isinstance(arrow, FancyArrow) and arrow.get_visible():
+                    corners = arrow.get_xy()
+                    tip, neck, base = corners[0], corners[1:3], corners[3:5].mean(axis=0)
+                    length = np.linalg.norm(tip - base)
+                    assert 0 < np.linalg.norm(tip - neck[0]) < 0.6 * length
+
+
+def test_the_arrows_have_the_colours_of_the_course():
+    colors = {text.get_text(): color for color, text in names_of(adam_w(10)).items()}
+    assert colors == {
+        "remembered": REMEMBERED,
+        "decay": DECAY,
+        "push": GRADIENT,
+        "update": METHODS["AdamW"].look["color"],
+    }
+
+
+def adam_w(t):
+    return anatomy_figure(walk("AdamW"), t)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "title"),
+    [
+        ("SGD", {"update"}, "update = −lr · gradient"),
+        ("AdaGrad", {"update", "downhill"}, "update = −lr/√h · gradient"),
+        ("RMSProp", {"update", "downhill"}, "update = −lr/√h · gradient"),
+        ("Momentum", {"update\n= push"}, ""),
+    ],
+)
+def test_an_update_of_one_part_is_one_arrow(name, words, title):
+    figure = anatomy_figure(walk(name), 1)
+    assert {text.get_text() for text in names_of(figure).values()} == words
+    assert len(arrows_of(figure)) == len(words)
+    assert figure.axes[0].get_title(loc="left") == title
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_names_stay_in_the_lens_and_off_heads_and_its_line_off_the_star(name):
+    out = 0
+    for t in range(1, 31, 3):
+        figure = anatomy_figure(walk(name), t)
+        ax, (lens, _) = figure.axes[0], lens_of(figure)
+        for tail, tip in arrows_of(figure).values():
+            head = ax.transData.transform(tip - 0.01 * (tip - tail))
+            boxes = [text.get_window_extent() for text in names_of(figure).values()]
+            assert not any(box.contains(*head) for box in boxes), t
+        if lens:
+            pixel = np.ptp(ax.get_xlim()) / ax.bbox.width
+            for text in names_of(figure).values():
+                corners = ax.transData.inverted().transform(text.get_window_extent().corners())
+                out += np.hypot(*(corners - lens.center).T).max() > lens.radius
+            (lead,) = [each for each in ax.lines if each.get_color() == "0.3"]
+            (start, end), at = lead.get_xydata(), walk(name).positions[t - 1]
+            assert np.hypot(*(start - at)) == pytest.approx(9 * pixel)
+            nearest = start + np.linspace(0, 1, 200)[:, np.newaxis] * (end - start)
+            if np.hypot(*at) > 20 * pixel:
+                assert np.hypot(*nearest.T).min() > 7 * pixel, t
+    assert out <= 1  # where a long name stands beside an upright arrow
+
+
+def test_a_lens_is_there_for_small_steps_only_and_off_the_path():
+    lens, times = lens_of(anatomy_figure(walk("SGD"), 1))
+    assert (lens, times) == (None, 1)
+    for name in ("SGD", "Adam", "Momentum"):
+        lens, times = lens_of(anatomy_figure(walk(name), 30))
+        assert times > 1
+        away = np.linalg.norm(walk(name).positions - lens.center, axis=1)
+        assert away.min() > lens.radius
 
 
 def test_an_update_in_words():
@@ -75,8 +191,9 @@ def test_the_sum_in_words_is_right(name, noise):
 
 
 def test_of_the_readers_class_the_update_is_told_and_no_parts():
-    figure = anatomy_figure(descend(Ravine(), MyMomentum(0.1)), 2)
-    assert arrows_of(figure).keys() == {"downhill", "update"}
+    descent = descend(Ravine(), MyMomentum(0.1))
+    assert arrows_of(anatomy_figure(descent, 5)).keys() == {"downhill", "update"}
+    figure = anatomy_figure(descent, 2)
     assert figure.description.endswith("the gradient is (-0.693, 3.2); update (0.132, -0.68).")
 
 
@@ -91,12 +208,38 @@ def test_a_descent_that_left_at_once_has_no_update():
         explore_anatomy(descend(Ravine(), METHODS["SGD"].optimizer.__class__(1e7)))
 
 
-def test_the_explorer_shows_the_path_so_far():
+def test_at_rest_nothing_points_anywhere():
+    figure = anatomy_figure(walk("Momentum", start=(0, 0)), 1)
+    assert arrows_of(figure) == names_of(figure) == {}
+    assert lens_of(figure)[0] is None
+
+
+def test_the_explorer_shows_where_it_is():
     explorer = at_first("anatomy")
+    explorer.view.width = 1000
     explorer.set(update=7)
-    above = explorer.live.figure.axes[0]
-    path = walk("Adam").positions
-    shown = [line.get_xydata().tolist() for line in above.lines]
-    assert path[:8].tolist() in shown
-    assert path[6:7].tolist() in shown
-    assert explorer.sentence == anatomy_figure(walk("Adam"), 7).description
+    parts, path = explorer.live.parts, walk("Adam")
+    done = np.concatenate([line.get_xydata() for line in parts.track.path.done])
+    assert np.unique(done, axis=0).tolist() == np.unique(path.positions[:7], axis=0).tolist()
+    assert parts.track.path.head.get_xydata().tolist() == [path.positions[6].tolist()]
+    assert parts.track.loss.head.get_xydata().tolist() == [[6, path.heights[6]]]
+    assert list(parts.cursor.get_xdata()) == [6, 6]
+    assert explorer.sentence == anatomy_figure(path, 7).description
+
+
+def test_a_hand_moves_the_update_along_the_path_and_the_loss():
+    explorer = at_first("anatomy")
+    explorer.view.width = 1000
+    above, losses = explorer.live.figure.axes
+    height = explorer.live.figure.bbox.height
+    for ax, at, want in (
+        (above, walk("Adam").positions[11] + 0.01, 12),
+        (above, (9, -4), 30),
+        (losses, (20.3, 1), 21),
+        (losses, (-3, 1), 1),
+        (losses, (30, 1), 30),
+    ):
+        x, y = ax.transData.transform(at)
+        number = [each.axes for each in explorer.live.parts.grabs].index(ax)
+        explorer.view.pointer = [number, x, height - y, 0]
+        assert explorer.values() == {"update": want}

@@ -5,8 +5,7 @@ import pytest
 
 from course_utils.experiments import METHODS, compare_schedules, constant, cosine, step
 from course_utils.lab import schedules_figure
-from course_utils.lab.picture import LivePicture
-from course_utils.lab.schedules import BASIS
+from course_utils.lab.schedules import BASIS, EXACT, NOISY
 from tests.lab.tables import at_first, diverging_schedules, schedules
 
 
@@ -15,37 +14,72 @@ def explorer():
     return at_first("schedules")
 
 
-def check_lines(figure, comparison):
+def drawn(figure):
+    """Return a way and a cloud of each schedule, and the lines of each diagram."""
     above, factors, losses = figure.axes
-    labels = [text.get_text() for text in above.get_legend().get_texts()]
-    assert labels == [label.split()[0] for label in comparison.factors]
+    lines = [line for line in above.lines if line.get_marker() != "*"]
+    return lines[1::2], lines[::2], factors.lines, losses.lines
+
+
+def check_lines(figure, comparison):
     labels = list(comparison.factors)
     steps = len(comparison.factors[labels[0]])
-    paths = [line for line in above.lines if line.get_marker() != "*"]
-    for label, path, factor, loss in zip(labels, paths, factors.lines, losses.lines, strict=True):
-        assert np.array_equal(path.get_xydata(), comparison.paths[label])
-        assert list(factor.get_xdata()) == list(range(1, steps + 1))
-        assert np.array_equal(factor.get_ydata(), comparison.factors[label])
+    for ax in figure.axes[1:]:
+        shown = [text.get_text().split(" ")[0] for text in ax.texts]
+        assert shown == [label.split()[0] for label in labels]
+    for label, way, cloud, factor, loss in zip(labels, *drawn(figure), strict=True):
+        last = steps // 10
+        assert np.array_equal(cloud.get_xydata(), comparison.paths[label][-last:])
+        assert np.array_equal(way.get_xydata(), comparison.paths[label][: 1 - last or None])
+        between = np.interp(np.arange(1, steps + 1), *factor.get_data())
+        np.testing.assert_allclose(between, comparison.factors[label])
         assert list(loss.get_xdata()) == list(range(steps + 1))
         assert np.array_equal(loss.get_ydata(), comparison.losses[label])
 
 
-def test_the_figure_shows_paths_factors_and_losses():
+def test_the_figure_shows_the_ends_of_a_run_the_factors_and_the_losses():
     figure = schedules_figure(schedules())
     check_lines(figure, schedules())
-    assert figure.axes[2].get_title() == "mean loss f"
-    for ax in figure.axes[1:]:
+    above, factors, losses = figure.axes
+    assert losses.get_title("left") == "mean loss f"
+    assert above.get_title("left") == "one run, its last 6 updates as dots"
+    for ax in (factors, losses):
         for line in ax.lines:
             x, y = np.array(line.get_data())
             for (low, high), values in ((ax.get_xlim(), x), (ax.get_ylim(), y)):
                 assert low <= values.min() <= values.max() <= high
+    heights = np.concatenate([line.get_ydata() for line in losses.lines])
+    low, high = np.log10(losses.get_ylim())
+    assert high - low < np.ptp(np.log10(heights)) + 2
 
 
 def test_the_schedules_can_be_told_apart():
     basis, *others = schedules_figure(schedules()).axes[1].lines
     assert (basis.get_color(), basis.get_linewidth()) == (BASIS["color"], BASIS["linewidth"])
-    for what in ("color", "marker"):
+    for what in ("color", "linestyle"):
         assert len({getattr(line, f"get_{what}")() for line in others}) == len(others)
+
+
+@pytest.mark.parametrize("comparison", [schedules(), diverging_schedules()], ids=["", "diverging"])
+def test_names_stand_beside_the_ends_in_their_colours(comparison):
+    figure = schedules_figure(comparison)
+    figure.png(2)
+    assert not any(ax.get_legend() for ax in figure.axes)
+    for ax in figure.axes[1:]:
+        boxes = [text.get_window_extent() for text in ax.texts]
+        for place, (text, box) in enumerate(zip(ax.texts, boxes, strict=True)):
+            assert text.get_color() == ax.lines[place].get_color()
+            assert ax.bbox.x1 < box.x0 < box.x1 <= figure.bbox.width
+            assert ax.bbox.y0 - 2 < (box.y0 + box.y1) / 2 < ax.bbox.y1 + 2
+            assert not any(box.overlaps(other) for other in boxes[:place])
+
+
+def test_the_start_of_a_way_is_no_part_of_the_cloud_and_the_basis_is_a_cloud_alone():
+    ways, clouds, _, _ = drawn(schedules_figure(schedules()))
+    assert {line.get_linestyle() for line in clouds} == {"None"}
+    assert ways[0].get_alpha() == 0 < ways[1].get_alpha() < 0.3
+    for cloud, label in zip(clouds, schedules().factors, strict=True):
+        assert len(cloud.get_xdata()) == 6, label
 
 
 def test_the_sentence_has_the_ends():
@@ -59,7 +93,9 @@ def test_the_sentence_has_the_ends():
 
 def test_a_schedule_that_diverges_leaves_the_picture():
     figure = schedules_figure(diverging_schedules())
-    assert figure.axes[2].get_title() == "loss f"
+    assert figure.axes[2].get_title("left") == "loss f"
+    assert [text.get_text() for text in figure.axes[2].texts] == ["constant ▲", "warm-up"]
+    assert not len(drawn(figure)[1][0].get_xdata())
     assert "Momentum, lr 0.05, momentum 0.9, noise 0, one run: f in" in figure.description
     assert "out of sight (constant), 0.0" in figure.description
 
@@ -84,30 +120,40 @@ def test_the_explorer_shows_the_comparison(explorer, method, label, schedule, lr
     assert f"{label} lr goes from {lr:.3g} to {last:.3g}. {method}, lr {lr}" in explorer.sentence
     assert ("one run: " in explorer.sentence) == (noise == 0)
     losses = explorer.live.figure.axes[2]
-    assert losses.get_title() == ("mean loss f" if noise else "loss f")
-    assert losses.get_ylim() == ((1e-4, 1e2) if noise else (1e-14, 1e2))
+    assert losses.get_title("left") == ("mean loss f" if noise else "loss f")
+    assert losses.get_ylim() == (NOISY if noise else EXACT)
 
 
 METHOD_NAMES = [name for name in METHODS if name != "UncorrectedAdam"]
 
 
 @pytest.mark.parametrize("name", METHOD_NAMES)
-def test_a_method_brings_its_rate_and_its_look(explorer, name, monkeypatch):
-    monkeypatch.setattr(LivePicture, "png", lambda picture: b"")
+def test_a_method_brings_its_rate_and_its_look(explorer, name):
     assert list(explorer.controls["method"].options) == METHOD_NAMES
-    explorer.controls["lr"].value = 0.02
-    explorer.controls["method"].value = name if name != "SGD" else "Adam"
-    explorer.controls["method"].value = name
-    lr = explorer.controls["lr"]
-    assert lr.value == METHODS[name].optimizer.lr
-    steps = (np.log10(lr.value) - lr.min) / lr.step
-    assert steps == pytest.approx(round(steps), abs=1e-6)
-    above, factors, losses = explorer.live.figure.axes
+    explorer.set(method=name if name != "SGD" else "Adam")
+    explorer.set(method="SGD" if name != "SGD" else "Adam", lr=0.02)
+    explorer.set(method=name)
+    assert explorer.values()["lr"] == METHODS[name].optimizer.lr
+    _, factors, losses = explorer.live.figure.axes
     color = METHODS[name].look["color"]
-    (_, handle) = above.get_legend().legend_handles
-    assert factors.lines[1].get_color() == losses.lines[1].get_color() == color
-    assert handle.get_color() == color
+    for artists in (*drawn(explorer.live.figure), factors.texts, losses.texts):
+        assert artists[1].get_color() == color
+        assert artists[0].get_color() == BASIS["color"]
     for value, updates, noise in ((0.5, 20, 0.5), (10, 1, 2), (0.0011, 60, 0)):
         explorer.set(method=name, lr=value, updates=updates, noise=noise)
-        assert lr.value == value
+        assert explorer.values()["lr"] == value
         assert f"{name}, lr {value:.4g}" in explorer.sentence
+
+
+@pytest.mark.parametrize("name", METHOD_NAMES)
+def test_the_live_axis_stands_still_and_has_room_for_what_its_sliders_make(explorer, name):
+    explorer.set(method=name)
+    lr, lows, losses = METHODS[name].optimizer.lr, [], explorer.live.figure.axes[2]
+    for factor, noise in ((1, 0.5), (0.3, 0.05), (1, 0.05), (1, 2)):
+        explorer.set(lr=factor * lr, noise=noise)
+        assert losses.get_ylim() == NOISY
+        heights = np.concatenate([line.get_ydata() for line in losses.lines])
+        assert heights.max() < NOISY[1]
+        lows.append(heights.min())
+    assert NOISY[0] < min(lows) < 100 * NOISY[0]
+    assert NOISY[1] < 10 * heights.max()
