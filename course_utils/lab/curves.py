@@ -2,29 +2,39 @@
 
 import numpy as np
 
-from course_utils.lab.picture import Picture
 from course_utils.lab.style import looks
+from course_utils.page.axes import name_ends
+from course_utils.page.picture import Picture
+
+SOLID = {"linestyle": "-"}
+"""The dash of lines that are told apart by names at their ends."""
 
 
 class Curves(Picture):
     """One or more curves; records are dicts of labels and one-dimensional arrays."""
 
-    size = (9, 4)
-
     def __init__(self, x, marks, **axes):
-        self.x, self.marks, self.axes = x, marks, axes
+        self.x, self.axes = x, axes
+        self.marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
 
     def show(self, parts, curves):
-        ax, axes = parts.still.subplots(), self.axes
+        ax, axes, lines = parts.still.subplots(), self.axes, []
         for label, style in looks(curves).items():
             values = curves[label]
             positions = np.arange(len(values)) if self.x is None else self.x
-            ax.plot(positions, values, **style, label=label, markevery=max(1, len(values) // 12))
-        for mark in self.marks:
+            every = max(1, len(values) // 12)
+            lines += ax.plot(positions, values, **style, label=label, markevery=every)
+        for mark, words in self.marks.items():
             ax.axvline(mark, color="0.3", linestyle=":")
+            ax.text(mark, 1.02, words, transform=ax.get_xaxis_transform(), ha="center", color="0.3")
+        ax.margins(x=0.01)
         ax.set(**axes)
-        if len(curves) > 1:
-            ax.legend(loc="best")
+        ax.set_title(axes["title"], pad=24 if any(self.marks.values()) else None)
+        low, high = ax.get_ylim()
+        if len(lines) > 1 and all(low <= y <= high for one in lines for y in one.get_ydata()[-1:]):
+            name_ends(lines)
+        elif len(lines) > 1:
+            parts.still.legend(handles=lines, loc="outside right upper")
         finite = {label: np.asarray(v)[np.isfinite(v)] for label, v in curves.items()}
         ends = [f"{label} from {v[0]:.3g} to {v[-1]:.3g}" for label, v in finite.items() if len(v)]
         return f"{axes['title'] or axes['ylabel']}, over {axes['xlabel']}: {'; '.join(ends)}."
@@ -38,8 +48,7 @@ def curves_figure(
     curves: dict of labels and one-dimensional arrays; a label that is an optimizer's name gets
         that optimizer's look. x: where they are drawn, 0, 1, 2, … by default.
     log: whether the y-axis is logarithmic. ylim: its limits, or None for those of the data.
-    marks: numbers on the x-axis at which a dotted line is drawn.
+    marks: numbers on the x-axis at which a dotted line is drawn, or a dict of them and words.
     """
-    texts = {"title": title, "xlabel": xlabel, "ylabel": ylabel}
-    axis = {"yscale": "log" if log else "linear", "ylim": ylim}
-    return Curves(x, marks, **texts, **axis).still(curves)
+    axes = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "ylim": ylim}
+    return Curves(x, marks, yscale="log" if log else "linear", **axes).still(curves)

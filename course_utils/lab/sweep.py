@@ -4,12 +4,13 @@ Their records are `Sweep`s, and nothing in them moves.
 """
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter
 
 from course_utils.experiments.methods import FIVE, METHODS
 from course_utils.experiments.sweep import accuracy_on_test, place_text, ranks
-from course_utils.lab.picture import Picture
-from course_utils.lab.style import scale
+from course_utils.lab.curves import SOLID
+from course_utils.page.axes import name_ends, plain_ticks
+from course_utils.page.picture import Picture
 
 FAILED = 4.0
 """From this validation loss on a setting counts as failed; an even guess costs ln 10 = 2.30."""
@@ -17,62 +18,61 @@ FAILED = 4.0
 CHOICES = {"article": "at the article's rates", "best": "each at its own best rate"}
 """A `Sweep`'s ways to choose a setting for each method, in words."""
 
-SIDES = {
-    "decay_rate": ("RMSProp",),
-    "beta1": ("Adam",),
-    "beta2": ("Adam",),
-    "batch_size": FIVE,
-    "hidden_size": FIVE,
-}
+SIDES: dict[str, tuple[str, ...]] = {"decay_rate": ("RMSProp",), "beta1": ("Adam",)}
+SIDES |= {"beta2": ("Adam",), "batch_size": FIVE, "hidden_size": FIVE}
 """What the second sweep varied, and for which methods."""
 
 
 class Rates(Picture):
     """The last validation loss of each method against the learning rate.
 
-    The band reaches from the lowest to the highest seed, a ring marks the best rate. Rates at which
-    a run diverged or the mean is above `FAILED` stand above.
+    The band reaches from the lowest to the highest seed, a ring marks the best rate, a hollow point
+    the article's. Rates at which a run diverged or the mean is above `FAILED` stand above.
     """
 
-    size = (9, 5)
+    size = (10.4, 5.2)
 
     def show(self, parts, sweep):
-        ax, top, first = parts.still.subplots(), FAILED * 2.6, sweep.main[0].lr
-        for row, method in enumerate(sweep.methods):
-            _draw_rates(ax, sweep, method, height=FAILED * 1.3 * 1.15**row)
-        ax.axhline(np.log(10), color="0.3", linestyle=":")
-        ax.text(first, np.log(10), "an even guess", va="bottom", ha="left")
-        ax.axhspan(FAILED * 1.15, top, color="0.95", zorder=0)
-        ax.text(first, FAILED * 1.3, f"diverged or above {FAILED:g}", va="bottom")
-        best = [sweep.best(method) for method in sweep.methods]
-        lowest = min(one.score for one in best)
-        ax.set(xscale="log", yscale="log", ylim=(0.8 * lowest, top))
-        _plain_ticks(ax, [tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2) if tick > 0.8 * lowest])
+        ax, first, guess = parts.still.subplots(), sweep.main[0].lr / 8, np.log(10)
+        best, top = [sweep.best(method) for method in sweep.methods], FAILED * 2.6
+        low, last = 0.8 * min(one.score for one in best), max(one.lr for one in sweep.main)
+        ax.set(xscale="log", yscale="log", xlim=(0.9 * first, 1.3 * last), ylim=(low, top))
+        plain_ticks(ax)
+        ax.set_yticks([tick for tick in ax.get_yticks() if low < tick < guess])
+        zones = ("no better than a guess", guess), (f"diverged or above {FAILED:g}", FAILED * 1.15)
+        for words, height in zones:
+            ax.axhspan(height, top, color="0.5", alpha=0.15, linewidth=0, zorder=0)
+            ax.text(first, 1.05 * height, words, va="bottom")
+        rows = zip(sweep.methods, FAILED * 1.3 * 1.15 ** np.arange(len(best)), strict=True)
+        name_ends([_draw_rates(ax, sweep, *row) for row in rows], first=True)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda lr, _: f"{lr:g}"))
-        ax.set(xlabel="learning rate", ylabel="validation loss")
+        ax.set_xlabel("learning rate (hollow: the article's; ring: the best)")
+        ax.set_ylabel("validation loss")
         ax.set_title(f"{sweep.data_name} after {sweep.iterations:,} updates, {_seeds(sweep)} seeds")
-        parts.still.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
         ends = ", ".join(f"{one.method} {one.score:.3f} at lr {one.lr:g}" for one in best)
         sentence = f"Lowest mean validation loss on {sweep.data_name}: {ends}."
         fails = []
         for one in best:
-            bad = [s for s in sweep.rates(one.method) if s.lr > one.lr and s.score > 1]
-            fails += [f"{one.method} {bad[0].lr:g}"] if bad else []
+            bad = [s.lr for s in sweep.rates(one.method) if s.lr > one.lr and s.score > 1]
+            fails += [f"{one.method} {lr:g}" for lr in bad[:1]]
         more = f" The loss is above 1 from these rates on: {', '.join(fails)}."
-        return sentence + more if fails else sentence
+        return sentence + more * bool(fails)
 
 
 def _draw_rates(ax, sweep, method, height):
-    """Draw one method's losses against its rates, failed rates as marks at a given height."""
-    style, settings, best = METHODS[method].look, sweep.rates(method), sweep.best(method)
+    """Draw a method's losses against its rates, failed ones as marks at a height; return a line."""
+    look, settings = METHODS[method].look | SOLID, sweep.rates(method)
     rates = np.array([setting.lr for setting in settings])
     failed = np.array([not setting.score < FAILED for setting in settings])
-    shown, low, high = (np.where(failed, np.nan, values) for values in _last(settings))
-    color, ring = style["color"], {"marker": "o", "markersize": 14, "fillstyle": "none"}
-    ax.plot(rates, shown, **style, label=method)
-    ax.fill_between(rates, low, high, color=color, alpha=0.2, linewidth=0)
-    ax.plot([best.lr], [best.score], color=color, **ring, markeredgewidth=2)
-    ax.plot(rates[failed], np.full(failed.sum(), height), **style | {"linestyle": ""})
+    losses = np.where(failed, np.nan, np.array([setting.loss[:, -1] for setting in settings]).T)
+    mean, low, high = _span(losses)
+    ax.fill_between(rates, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    ax.plot(rates[failed], np.full(failed.sum(), height), **look | {"linestyle": ""})
+    mark = {"color": look["color"], "marker": "o", "markeredgewidth": 2, "zorder": 3}
+    best, article = sweep.best(method), sweep.article(method)
+    ax.plot([best.lr], [best.score], **mark, markersize=14, fillstyle="none")
+    ax.plot([article.lr], [article.score], **mark, markersize=8, markerfacecolor="white")
+    return ax.plot(rates, mean, **look, label=method)[0]
 
 
 class Validation(Picture):
@@ -83,39 +83,34 @@ class Validation(Picture):
 
     def __init__(self, *choices):
         self.choices = choices
-        self.size = (9, 5 if len(choices) == 1 else 5.5)
 
     def show(self, parts, sweep):
-        figure, count = parts.still, len(self.choices)
-        figure.get_layout_engine().set(wspace=0.06)  # room between the panels' last and first tick
-        axes = figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0]
-        chosen = [[getattr(sweep, c)(method) for method in sweep.methods] for c in self.choices]
-        sentences = []
-        for ax, choice, settings in zip(axes, self.choices, chosen, strict=True):
+        grid = {"ncols": len(self.choices), "sharex": True, "sharey": True, "squeeze": False}
+        (axes,), sentences = parts.still.subplots(**grid), []
+        axes[0].set(yscale="log", ylim=(0.08, 3), ylabel="validation loss")
+        for ax, choice in zip(axes, self.choices, strict=True):
+            settings, lines = [getattr(sweep, choice)(method) for method in sweep.methods], []
             for setting in settings:
-                style, at = METHODS[setting.method].look, sweep.evaluated_at
+                look, at = METHODS[setting.method].look | SOLID, sweep.evaluated_at
                 mean, low, high = _span(setting.loss)
-                ax.plot(at, mean, **style, markevery=4)
-                ax.fill_between(at, low, high, color=style["color"], alpha=0.2, linewidth=0)
-            ax.set(title=CHOICES[choice], xlabel="updates")
-            ax.locator_params(axis="x", nbins=5)
+                label = f"{setting.method}, lr {setting.lr:g}"
+                lines += ax.plot(at, mean, **look, markevery=4, label=label)
+                ax.fill_between(at, low, high, color=look["color"], alpha=0.2, linewidth=0)
+            ax.set(title=CHOICES[choice], xlabel="updates", xlim=(0, sweep.iterations))
+            ax.locator_params(axis="x", nbins=6 - 2 * len(axes))
+            plain_ticks(ax)
+            for line, name in zip(lines, name_ends(lines), strict=True):
+                name.set_x(name.get_position()[0] + 0.04)
+                place, end = name.get_position(), line.get_xydata()[-1]
+                if abs(place[1] - (ax.transData - ax.transAxes).transform(end)[1]) > 0.01:
+                    leader = {"arrowstyle": "-", "color": line.get_color(), "linewidth": 0.8}
+                    ax.annotate("", end, place, "data", name.get_transform(), leader, False)
             ends = sorted(settings, key=lambda setting: setting.score)
-            lead = CHOICES[choice][0].upper() + CHOICES[choice][1:]
-            if choice == "article":
-                after = f"after {sweep.iterations:,} updates {CHOICES[choice]}"
-                lead = f"Mean validation loss on {sweep.data_name} {after}"
+            lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates "
+            lead = lead * (choice == "article") + CHOICES[choice]
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
-            sentences.append(f"{lead}: {told}.")
-        axes[0].set(yscale="log", ylim=(0.08, 3), xlim=(0, sweep.iterations))
-        axes[0].set_ylabel("validation loss")
-        _plain_ticks(axes[0], [0.1, 0.2, 0.5, 1, 2])
-        labels = [
-            f"{method}, lr " + " → ".join(f"{setting.lr:g}" for setting in settings)
-            for method, *settings in zip(sweep.methods, *chosen, strict=True)
-        ]
-        columns = 4 - count if scale() == 1 else 2
-        figure.legend(axes[0].lines, labels, loc="outside lower center", ncols=columns)
-        figure.suptitle(f"{sweep.data_name}, {_seeds(sweep)} seeds")
+            sentences.append(f"{lead[0].upper()}{lead[1:]}: {told}.")
+        parts.still.suptitle(f"{sweep.data_name}, {_seeds(sweep)} seeds")
         return " ".join(sentences)
 
 
@@ -126,16 +121,12 @@ class Scores(Picture):
     right are the best alone, enlarged, with the places that their intervals allow.
     """
 
-    size = (9, 4.2)
-
     def show(self, parts, sweep):
         left, right = parts.still.subplots(1, 2, sharey=True)
-        article, best = (
-            accuracy_on_test(choose(method) for method in sweep.methods)
-            for choose in (sweep.article, sweep.best)
-        )
+        article = accuracy_on_test(map(sweep.article, sweep.methods))
+        best = accuracy_on_test(map(sweep.best, sweep.methods))
         for row, method in enumerate(sweep.methods):
-            ends = [100 * article[method][0], 100 * best[method][0]]
+            ends = 100 * article[method][0], 100 * best[method][0]
             left.plot(ends, [row, row], color="0.7", linewidth=1.2, zorder=1)
             _draw_interval(left, row, article[method], method, hollow=True)
             _draw_interval(left, row, best[method], method)
@@ -145,13 +136,10 @@ class Scores(Picture):
             right.text(end, row - 0.2, f"place {place_text(places)}", ha="right", va="bottom")
         left.set_yticks(range(len(sweep.methods)), sweep.methods)
         left.set_ylim(len(sweep.methods) - 0.5, -0.7)
-        left.set_title("article's rate to best")
-        right.set_title("the best, enlarged")
-        for ax in (left, right):
-            ax.set_xlabel("right on the test digits, %")
+        for ax, title in (left, "article's rate to best"), (right, "the best, enlarged"):
+            ax.set(title=title, xlabel="right on the test digits, %")
             ax.locator_params(axis="x", nbins=5)
-        seeds = _seeds(sweep)
-        parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {seeds} seeds")
+        parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {_seeds(sweep)} seeds")
         return (
             f"Right on the test digits of {sweep.data_name} at the article's rates: "
             f"{_told(article)}. Each at its own best rate: {_told(best)}."
@@ -172,53 +160,48 @@ def _told(bounds):
 
 
 class OtherSettings(Picture):
-    """The second sweep: the validation loss against one setting in each panel.
+    """The second sweep: how one setting changes the validation loss, in a panel for each.
 
-    At every value the learning rate is the best of a short grid. Bars reach from the lowest to the
-    highest of the seeds.
+    0 is a method's loss at the setting's default. At every value the learning rate is the best of a
+    short grid. Bars reach from the lowest to the highest of the seeds, each against its own loss.
     """
 
-    size = (9, 5.5)
+    size = (10.4, 6.8)
 
     def show(self, parts, sweep):
-        panels = parts.still.subplots(2, 3, sharey=True)
-        *used, spare = panels.flat
-        sentences = []
-        for ax, (name, methods) in zip(used, SIDES.items(), strict=True):
-            values = sorted({value for method in methods for value in sweep.varied(method, name)})
-            rows = []
-            for place, method in enumerate(methods):
+        above, below = parts.still.subfigures(2, 1, height_ratios=(1, 1.5))
+        axes = [*above.subplots(1, 3, sharey=True), *below.subplots(1, 2, sharey=True)]
+        sentences, panels = [], []
+        for ax, (name, methods) in zip(axes, SIDES.items(), strict=True):
+            usual, lines, rows = sweep.rates(methods[0])[0].values[name], [], []
+            for shift, method in enumerate(methods):
                 found = sweep.varied(method, name)
-                mean, low, high = _last(found.values())
-                at = np.arange(len(found)) + 0.05 * (place - (len(methods) - 1) / 2)
-                reach, look = [mean - low, high - mean], METHODS[method].look
-                ax.errorbar(at, mean, reach, **look, label=method)
+                losses = np.array([setting.loss[:, -1] for setting in found.values()]).T
+                mean, low, high = _span(100 * (losses / found[usual].loss[:, -1:] - 1))
+                at = np.arange(len(found)) + 0.03 * (shift - (len(methods) - 1) / 2)
+                reach, look = [mean - low, high - mean], METHODS[method].look | SOLID
+                lines.append(ax.errorbar(at, mean, reach, **look)[0])
+                lines[-1].set_label(method)
                 row = [f"{o.score:.3f} (lr {o.lr:g}) at {value:g}" for value, o in found.items()]
                 rows.append(f"{method} {', '.join(row)}")
+            panels += [lines] * (methods is FIVE)
             sentences.append(f"{name}: {'; '.join(rows)}.")
-            ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
-            ax.set(xlim=(-0.5, len(values) - 0.5), title=name)
-        for row in panels:
-            row[0].set_ylabel("validation loss")
-        spare.axis("off")
-        handles = used[-1].get_legend_handles_labels()
-        spare.legend(*handles, loc="center", title="bars: the seeds' span")
-        parts.still.suptitle(f"{sweep.data_name}, the learning rate chosen anew at each point")
+            ticks = [f"{value:g}" + "\ndefault" * (value == usual) for value in found]
+            ax.set_xticks(range(len(found)), ticks)
+            ax.set_title(name if methods is FIVE else f"{name} of {method}")
+            ax.axhline(0, color="0.3", linestyle=":", zorder=1)
+            ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+.0f} %" if v else "0"))
+        limits = np.array([ax.get_ylim() for ax in axes])
+        for ax, label in (axes[0], "change"), (axes[3], "change of the loss"):
+            ax.set(ylim=(limits.min(), limits.max()), ylabel=label)
+        for lines in panels:
+            name_ends(lines)
+        parts.still.suptitle(f"{sweep.data_name}, lr chosen anew at each point; bars: seeds' span")
         return f"Mean validation loss on {sweep.data_name}. {' '.join(sentences)}"
-
-
-def _last(settings):
-    """Return mean, lowest and highest of the last losses, an entry for each setting."""
-    return _span(np.array([setting.loss[:, -1] for setting in settings]).T)
 
 
 def _span(losses):
     return losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0)  # over the seeds
-
-
-def _plain_ticks(ax, ticks):
-    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.yaxis.set_minor_locator(NullLocator())
 
 
 def _seeds(sweep):

@@ -5,15 +5,19 @@ from time import perf_counter
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
+from matplotlib.ticker import MaxNLocator
 from threadpoolctl import threadpool_limits
 
 from course_utils.experiments.methods import five
+from course_utils.lab.curves import SOLID
 from course_utils.lab.describe import adjustable, describe_settings
-from course_utils.lab.explorer import Explorer, choice, slider
-from course_utils.lab.picture import Parts, Picture
 from course_utils.lab.style import YOURS, looks
 from course_utils.optimizer import with_settings
-from course_utils.training import Comparison, smooth_curve
+from course_utils.page.axes import name_ends, plain_ticks
+from course_utils.page.controls import choice, setting_slider
+from course_utils.page.explorer import Explorer
+from course_utils.page.picture import Parts, Picture
+from course_utils.training import Comparison
 
 
 class Trainings(Picture):
@@ -22,77 +26,100 @@ class Trainings(Picture):
     Records are dicts of names and `Training`s, all of which move; stored ones stand still.
     """
 
-    size = (9, 5)
-
     def __init__(self, trainings, data_name, stored=()):
         self.stored, self.data_name = dict(stored), data_name
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(len(training.loss) for training in every)
+        lows = [_smooth(each.loss).min(initial=1) for each in every]
+        self.limits = max(min(lows) / 2, 1e-4), 2
 
     def frame(self, figure):
-        ax = figure.subplots()
-        for name, style in _looks(self.stored).items():
-            _move(_draw(ax, style, name), self.stored[name].loss)
-        lines = {name: _draw(ax, style, name) for name, style in self.styles.items()}
-        ax.set(xlim=(0, self.iterations), ylim=(0, 1), title=self.data_name)
+        figure.get_layout_engine().set(rect=(0, 0, 0.97, 1))  # room for a mark behind a name
+        ax, styles = figure.subplots(), _looks(self.stored) | self.styles
+        lines = {name: _draw(ax, style, name) for name, style in styles.items()}
+        for name, training in self.stored.items():
+            _move(lines[name], training.loss)
+        ax.set(yscale="log", xlim=(0, self.iterations), ylim=self.limits, title=self.data_name)
         ax.set(xlabel="iterations", ylabel="loss of the batch, after the step")
-        ax.legend(loc="upper right")
-        return Parts(lines=lines)
+        plain_ticks(ax)
+        names = name_ends([smooth for _, smooth in lines.values()])
+        return Parts(still=lines.values(), lines={n: lines[n] for n in self.styles}, names=names)
 
     def show(self, parts, trainings):
         for name, training in trainings.items():
             _move(parts.lines[name], training.loss)
+        name_ends([smooth for _, smooth in parts.still], parts.names)
+        for (raw, smooth), name in zip(parts.still, parts.names, strict=True):
+            (low, high), end = self.limits, [*smooth.get_ydata()[-1:], np.inf][0]
+            mark = " ▲" if end > high else " ▼" if end < low else ""
+            name.set(visible=len(raw.get_ydata()) > 0, text=smooth.get_label() + mark)
         if len(trainings) == 1:
             return describe_training(next(iter(trainings.values())))
-        ends = {name: smooth_curve(run.loss)[-1] for name, run in trainings.items()}
-        told = ", ".join(
-            f"{name} {ends[name]:.2f}" if np.isfinite(ends[name]) else f"{name} diverged"
-            for name in sorted(ends, key=lambda name: np.nan_to_num(ends[name], nan=np.inf))
-        )
+        ends = {n: np.inf if r.diverged_at else _smooth(r.loss)[-1] for n, r in trainings.items()}
+        words = {n: f"{n} {y:.3g}" if y < np.inf else f"{n} diverged" for n, y in ends.items()}
+        told = ", ".join(words[name] for name in sorted(ends, key=ends.get))
         return f"Smoothed loss on {self.data_name} at the end: {told}."
 
 
 def _looks(trainings):
-    return {name: YOURS if name == "yours" else look for name, look in looks(trainings).items()}
+    return {n: YOURS if n == "yours" else look | SOLID for n, look in looks(trainings).items()}
 
 
 def _draw(ax, style, name):
     """Draw one training's loss into ax, still empty: raw and faint, smoothed and marked."""
-    faint = {"color": style["color"], "alpha": 0.2, "linewidth": 0.6}
+    faint = {"color": style["color"], "alpha": 0.15, "linewidth": 0.6}
     return ax.plot([], [], **faint)[0], ax.plot([], [], **style, markevery=100, label=name)[0]
 
 
 def _move(lines, loss):
-    raw, smooth = lines
-    steps = np.arange(1, len(loss) + 1)
-    raw.set_data(steps, loss)
-    smooth.set_data(steps, smooth_curve(loss) if len(loss) else [])
+    for line, values in zip(lines, (loss, _smooth(loss)), strict=True):
+        line.set_data(np.arange(1, len(values) + 1), values)
+
+
+def _smooth(loss):
+    """Return the finite losses, smoothed by a bell some 100 iterations wide."""
+    loss = loss[np.isfinite(loss)]
+    half = max(min(50, len(loss) - 1), 0)
+    window = np.hanning(2 * half + 3)[1:-1] / (half + 1)
+    return np.convolve(np.pad(loss, half, "reflect"), window, "valid") if len(loss) else loss
 
 
 class HeldOut(Picture):
-    """Loss and accuracy on held-out data; records are as `held_out_figure` takes them."""
-
-    size = (9, 4.2)
+    """Loss and accuracy on held-out data, near their ends; records as for `held_out_figure`."""
 
     def show(self, parts, record):
-        trainings, data_name = record
-        left, right = parts.still.subplots(1, 2)
-        for name, style in _looks(trainings).items():
-            run = trainings[name]
-            left.plot(run.evaluated_at, run.held_out_loss, **style, label=name)
-            right.plot(run.evaluated_at, run.held_out_accuracy, **style)
-        left.set(ylim=(0, 1), title="held-out loss")
-        right.set(ylim=(0.8, 1), title="held-out accuracy")
-        for ax in (left, right):
-            ax.set_xlabel("iterations")
+        (trainings, data_name), axes = record, parts.still.subplots(1, 2)
+        for ax, kind in zip(axes, ("loss", "accuracy, %"), strict=True):
+            styles, lines = _looks(trainings), []
+            for name, run in trainings.items():
+                values = run.held_out_loss if kind == "loss" else 100 * run.held_out_accuracy
+                at, late = run.evaluated_at, len(values) // 2
+                lines += ax.plot(at[late:], values[late:], **styles[name], label=name)
+                lines[-1].set_data(at, values)  # the limits stay those of the late ones
+            ax.set(xlim=(0, 1.02 * at[-1]), xlabel="iterations", title=f"held-out {kind}")
             ax.locator_params(axis="x", nbins=5)
-        left.legend(loc="upper right")
+            if kind == "loss":
+                ax.set_yscale("log")
+                plain_ticks(ax)
+                if np.divide(*ax.get_ylim()) > 0.1:  # less than three of those may stand on it
+                    ax.yaxis.set_major_locator(MaxNLocator(8, min_n_ticks=3))
+            name_ends(lines)
+            _mark_exits(ax, lines)
         parts.still.suptitle(data_name)
         ends = {name: run.held_out_accuracy[-1] for name, run in trainings.items()}
-        ranking = sorted(ends, key=lambda name: -ends[name])
-        told = ", ".join(f"{name} {ends[name]:.1%}" for name in ranking)
+        told = ", ".join(f"{n} {ends[n]:.1%}" for n in sorted(ends, key=ends.get, reverse=True))
         return f"Right on the held-out digits of {data_name} at the end: {told}."
+
+
+def _mark_exits(ax, lines):
+    for line in lines:
+        x, y = (ax.transData - ax.transAxes).transform(line.get_xydata()).clip(-1e6, 1e6).T
+        for edge, shape in (0, "v"), (1, "^"):
+            i = np.flatnonzero(np.diff(y > edge))
+            at = x[i] + (edge - y[i]) * (x[i + 1] - x[i]) / (y[i + 1] - y[i])
+            look = {"color": line.get_color(), "marker": shape, "clip_on": False}
+            ax.scatter(at, 0 * at + edge, **look, zorder=3, transform=ax.transAxes)
 
 
 class Digits(Picture):
@@ -122,25 +149,19 @@ def describe_training(training):
         return f"{settings}: not trained yet."
     if training.diverged_at is not None:
         return f"{settings}: diverged, the loss is not finite after step {training.diverged_at}."
-    sentence = f"{settings}: loss {smooth_curve(training.loss)[-1]:.3f} after {steps} steps"
+    sentence = f"{settings}: loss {_smooth(training.loss)[-1]:.3g} after {steps} steps"
     if len(training.evaluated_at) and training.evaluated_at[-1] == steps:
         sentence += f", {training.held_out_accuracy[-1]:.1%} right on the held-out digits"
     return sentence + "."
 
 
 def training_figure(trainings, data_name):
-    """Return the article's figure: the loss of each method over the iterations.
-
-    trainings: a dict of names and `Training` records. data_name: for the title.
-    """
+    """Return the article's figure of a dict of names and `Training`s; data_name: for the title."""
     return Trainings(trainings, data_name).still(trainings)
 
 
 def held_out_figure(trainings, data_name):
-    """Return a figure of loss and accuracy on the held-out data over the iterations.
-
-    trainings: a dict of names and `Training` records. data_name: for the title.
-    """
+    """Return a figure of loss and accuracy on held-out data, of what `training_figure` takes."""
     return HeldOut().still((trainings, data_name))
 
 
@@ -176,28 +197,22 @@ class ProgressBar:
 
 
 def explore_training(network, stored, data, held_out, data_name, rng=0, optimizers=None):
-    """Return an `Explorer`: choose a method, its learning rate and decay, and train the network.
+    """Return an `Explorer`: choose a method and its settings, and train the network.
 
     network, data, held_out, rng: as for `compare`; every run starts from this network's weights
         and, with a seed as rng, sees the same batches.
     stored: the trainings to compare with, a dict of names and `Training` records; a run goes on
         for as many iterations as they did. data_name: for the title.
     optimizers: a dict of names and optimizers to choose from, with the settings that they start
-        from; the five at their defaults if None. The decay is an optimizer's last setting.
+        from; the five at their defaults if None. Only the chosen one's settings have controls.
     """
-    if optimizers is None:
-        optimizers = {name: type(each)() for name, each in five().items()}
+    optimizers = optimizers or {name: type(each)() for name, each in five().items()}
     settings = {name: adjustable(each) for name, each in optimizers.items()}
-    rates = {name: "lr" if "lr" in each else next(iter(each)) for name, each in settings.items()}
-    decays = {
-        name: next((setting for setting in reversed(each) if setting != rates[name]), None)
-        for name, each in settings.items()
-    }
+    every = {setting: value for each in settings.values() for setting, value in each.items()}
     iterations = max(len(training.loss) for training in stored.values())
 
-    def comparison(method, lr, decay):
-        changes = {rates[method]: lr} | ({decays[method]: decay} if decays[method] else {})
-        chosen = with_settings(optimizers[method], **changes)
+    def comparison(method, **values):
+        chosen = with_settings(optimizers[method], **{n: values[n] for n in settings[method]})
         return Comparison(network, {"yours": chosen}, data, held_out, rng=rng)
 
     def job(stop, **values):
@@ -207,37 +222,19 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
                 pause = perf_counter() + 0.1
                 while perf_counter() < pause and running.iterations < iterations:
                     running.advance()
-            record = running.records()
-            yield running.iterations / iterations, record
+            yield running.iterations / iterations, (record := running.records())
             if record["yours"].diverged_at is not None:
                 break
         running.evaluate()
         yield running.iterations / iterations, running.records()
 
-    def follow(method):
-        controls["decay"].description = decays[method] or "no decay"
-        return start(method)
-
-    def start(method):
-        return {
-            "lr": settings[method][rates[method]],
-            "decay": settings[method].get(decays[method], 0.9),
-        }
-
     first = list(optimizers)[min(1, len(optimizers) - 1)]
-    values = start(first)
-    controls = {
-        "method": choice("method", optimizers, first),
-        "lr": slider("learning rate", -4, 1, values["lr"], 0.05, log=True),
-        "decay": slider(
-            decays[first] or "no decay", 0, 0.999, values["decay"], 0.001, format=".3f"
-        ),
-    }
     return Explorer(
         lambda record: Trainings(record, data_name, stored),
         lambda **values: comparison(**values).records(),
-        controls,
-        idle=lambda method, **others: () if decays[method] else ("decay",),
-        follow={"method": follow},
+        {"method": choice("method", optimizers, first)}
+        | {n: setting_slider(n, value) for n, value in (every | settings[first]).items()},
+        idle=lambda method, **others: [name for name in every if name not in settings[method]],
+        follow={"method": settings.get},
         job=job,
     )

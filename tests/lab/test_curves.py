@@ -1,10 +1,21 @@
-"""Curves are the numbers given."""
+"""Curves are the numbers given, and their names stand where they end."""
+
+from itertools import combinations
+from pathlib import Path
 
 import numpy as np
+import pytest
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.text import Text
+from PIL import Image
 
 from course_utils.experiments import effective_rate
-from course_utils.lab import curves_figure
-from tests.lab.tables import walk
+from course_utils.lab import curves_figure, projector
+from course_utils.page.axes import name_ends, plain_ticks
+from course_utils.page.picture import new_figure
+from tests.lab.tables import FIGURES, walk
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_curves_are_the_numbers_given():
@@ -22,9 +33,152 @@ def test_curves_are_the_numbers_given():
     (ax,) = curves_figure({"a": [4, 5, 6]}, ylabel="steps").axes
     assert np.array_equal(ax.lines[0].get_data(), [[0, 1, 2], [4, 5, 6]])
     assert ax.get_legend() is None
+    assert not ax.texts  # a single curve is named by its axes
+
+
+def test_words_of_marks_stand_over_their_lines_above_all_curves():
+    curves = {"a": np.linspace(0, 1, 81), "b": np.ones(81)}
+    figure = curves_figure(curves, title="a title", marks={40: "push ends", 80: "end"})
+    figure.png()
+    (ax,) = figure.axes
+    words = [text for text in ax.texts if text.get_text() not in curves]
+    assert [text.get_text() for text in words] == ["push ends", "end"]
+    for text, line, mark in zip(words, ax.lines[2:], (40, 80), strict=True):
+        box = text.get_window_extent()
+        assert line.get_linestyle() == ":"
+        assert list(line.get_xdata()) == [mark, mark]
+        assert (box.x0 + box.x1) / 2 == pytest.approx(ax.transData.transform((mark, 0))[0], abs=2)
+        assert ax.bbox.y1 <= box.y0 < ax.bbox.y1 + 10
+        others = [ax.title, *(name for name in ax.texts if name is not text)]
+        assert not any(box.overlaps(other.get_window_extent()) for other in others)
 
 
 def test_a_curve_without_a_first_value_is_told_from_the_first_that_there_is():
     rate = effective_rate(walk("AdaGrad"))[:, 0]
     description = curves_figure({"x": rate}, ylabel="rate").description
     assert description == f"rate, over updates: x from {rate[1]:.3g} to {rate[-1]:.3g}."
+
+
+def ends(curves, **axes):
+    """Return the axes of curves that were drawn once, and their names from above."""
+    figure = curves_figure(curves, **axes)
+    figure.png()
+    (ax,) = figure.axes
+    return ax, sorted(ax.texts, key=lambda text: -text.get_position()[1])
+
+
+def test_names_stand_at_the_ends_in_their_lines_colours():
+    ax, names = ends({"Adam": [1, 2, 9.0], "low": [9, 2, 1.0], "SGD": [1, 1, 5.0]})
+    assert [name.get_text() for name in names] == ["Adam", "SGD", "low"]
+    assert ax.figure.legends == []
+    colors = {line.get_label(): np.array(to_rgb(line.get_color())) for line in ax.lines}
+    for name in names:
+        assert to_hex(name.get_color()) == to_hex(0.7 * colors[name.get_text()])
+        box = name.get_window_extent()
+        end = next(line for line in ax.lines if line.get_label() == name.get_text()).get_xydata()[
+            -1
+        ]
+        x, y = ax.transData.transform(end)
+        assert (box.y0 + box.y1) / 2 == pytest.approx(y, abs=2)
+        assert 5 < box.x0 - x < 25
+    left, right = ax.get_xlim()
+    assert -0.05 < left < 0 < 2 < right < 2.05  # the axes begin and end with the data
+
+
+def test_names_of_lines_that_end_alike_move_apart_by_as_little_as_can_be():
+    heights = {"a": 5.0, "b": 5.0, "c": 5.0, "d": 0.0, "e": 9.0}
+    ax, names = ends({name: [0, 1, height] for name, height in heights.items()})
+    assert [name.get_text() for name in names][::4] == ["e", "d"]
+    boxes = [name.get_window_extent() for name in names]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    line = ax.transData.transform((0, 5))[1]
+    over, at, under = ((box.y0 + box.y1) / 2 - line for box in boxes[1:4])
+    assert at == pytest.approx(0, abs=2)
+    assert over == pytest.approx(-under, abs=2)
+    assert over < 1.7 * boxes[0].height
+
+
+def test_names_stay_beside_the_axes_that_lines_end_at():
+    ax, names = ends({"a": [0, 1, 1.0], "b": [0, 1, 1.0], "c": [1, 0, 0.0]}, ylim=(0, 1))
+    frame = ax.get_window_extent()
+    for box in (name.get_window_extent() for name in names):
+        assert frame.y0 - 2 <= box.y0
+        assert box.y1 <= frame.y1 + 2
+        assert box.x0 > frame.x1
+
+
+def test_curves_that_leave_the_picture_get_a_legend_beside_it():
+    figure = curves_figure({"a": [1, 2, np.inf], "b": [1, 2, 3.0]})
+    figure.png()
+    (ax,), (legend,) = figure.axes, figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
+    assert not ax.texts
+    assert legend.get_window_extent().x0 > ax.get_window_extent().x1
+    assert curves_figure({"a": [1, 9.0], "b": [1, 2.0]}, ylim=(0, 5)).legends
+    assert not curves_figure({"a": [], "b": [1, 2.0]}).legends
+
+
+def test_names_move_with_lines_and_keep_to_their_own():
+    with new_figure((6, 4)) as figure:
+        ax = figure.subplots()
+        ax.set(xlim=(0, 10), ylim=(0, 10))
+        lines = [ax.plot([], [], label=label)[0] for label in ("one", "other")]
+        names = name_ends(lines)
+        waiting = [name.get_position() for name in names]
+        lines[0].set_data([0, 5], [0, 4])
+        assert name_ends(lines, names) is names
+    assert [name.get_text() for name in names] == ["one", "other"]
+    assert len(ax.texts) == 2
+    assert all(x < 0.05 and y > 0.8 for x, y in waiting)  # where a curve of losses begins
+    assert names[0].get_position() == pytest.approx((0.5, 0.4))
+
+
+def test_plain_ticks_are_plain_numbers():
+    with new_figure((6, 4)) as figure:
+        ax = figure.subplots()
+        ax.set(yscale="log", ylim=(0.04, 3))
+        plain_ticks(ax)
+        figure.png()
+    low, high = ax.get_ylim()
+    shown = [t.get_text() for t in ax.get_yticklabels() if low <= t.get_position()[1] <= high]
+    assert shown == ["0.05", "0.1", "0.2", "0.5", "1", "2"]
+    assert not ax.yaxis.get_minorticklocs().size
+
+
+NAMED = ("curves", "training", "held out", "rates", "article", "tuning", "scores", "other settings")
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["screen", "projector"])
+@pytest.mark.parametrize("name", NAMED)
+def test_no_two_texts_overlap(name, large, monkeypatch):
+    projector(large)
+    figure, drawn, draw = FIGURES[name](), [], Text.draw
+    figure.png()
+
+    def note(text, renderer):
+        if text.get_visible() and text.get_text().strip():
+            drawn.append((text.get_text(), text.get_window_extent(renderer)))
+        draw(text, renderer)
+
+    monkeypatch.setattr(Text, "draw", note)
+    for density in (1, 2):
+        drawn.clear()
+        figure.png(density)
+        assert len(drawn) > 10
+        for (one, a), (other, b) in combinations(drawn, 2):
+            assert not a.overlaps(b), (one, other)
+
+
+def test_the_readmes_picture_moves_and_stays_at_its_end():
+    (file,) = (ROOT / "docs").iterdir()
+    assert f"](docs/{file.name})" in (ROOT / "README.md").read_text("utf-8")
+    assert file.stat().st_size < 1_000_000
+    with Image.open(file) as picture:
+        assert (picture.format, picture.info["loop"]) == ("GIF", 0)
+        assert 1000 <= picture.width <= 1600
+        assert picture.n_frames > 60
+        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+        picture.seek(1)
+        assert picture.info["duration"] <= 100
+        picture.seek(picture.n_frames - 1)
+        assert picture.info["duration"] >= 3000

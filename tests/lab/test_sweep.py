@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.text import Annotation
 
 from course_utils.experiments import METHODS, accuracy_on_test, ranks
 from course_utils.experiments.sweep import sweep_from
@@ -17,14 +18,15 @@ from course_utils.lab import (
 )
 from course_utils.lab.sweep import FAILED, SIDES
 from tests.experiments.made_sweep import BEST, RATES, content, last_loss, made_sweep
+from tests.lab.tables import sweep as stored
 
 SWEEP = made_sweep()
 
 
-def made(change):
-    """Return the made sweep after change(entries of its main sweep)."""
+def made(change, part="main"):
+    """Return the made sweep after change(entries of its main or side sweep)."""
     changed = content()
-    change(changed["main"])
+    change(changed[part])
     return sweep_from(changed)
 
 
@@ -43,14 +45,21 @@ def band_at(ax, method, x):
     return at.min(), at.max()
 
 
-def legend_of(figure):
-    return [text.get_text() for text in figure.legends[0].get_texts()]
+def names_in(ax):
+    """Return the names at the ends of the lines of some axes, from above, and their colours."""
+    texts = [text for text in ax.texts if text.get_va() == "center"]
+    found = sorted(texts, key=lambda text: -text.get_position()[1])
+    return {text.get_text(): to_hex(text.get_color()) for text in found}
+
+
+def darker(method):
+    return to_hex(0.7 * np.array(to_rgb(METHODS[method].look["color"])))
 
 
 def test_rates_line_band_and_ring():
     (ax,) = rates_figure(SWEEP).axes
     for method in BEST:
-        line, ring, marks = drawn(ax, method)
+        marks, ring, hollow, line = drawn(ax, method)
         losses = [last_loss(method, lr) for lr in RATES]
         if method in ("SGD", "Adam"):
             losses[-1] = np.nan
@@ -58,6 +67,10 @@ def test_rates_line_band_and_ring():
         assert np.allclose(line.get_ydata(), losses, equal_nan=True)
         assert band_at(ax, method, BEST[method]) == pytest.approx((0.09, 0.11))
         assert ring.get_xydata().ravel() == pytest.approx([BEST[method], 0.1])
+        article = SWEEP.article(method)
+        assert hollow.get_xydata().ravel() == pytest.approx([article.lr, article.score])
+        assert (ring.get_fillstyle(), hollow.get_markerfacecolor()) == ("none", "white")
+        assert line.get_linestyle() == "-"
         assert len(marks.get_xdata()) == (method in ("SGD", "Adam"))
 
 
@@ -70,7 +83,7 @@ def test_diverged_and_useless_rates_stand_above():
     ax = rates_figure(made(spoil)).axes[0]
     heights = []
     for method, lr in (("SGD", 10), ("RMSProp", 1), ("Adam", 10)):
-        marks = drawn(ax, method)[2]
+        marks = drawn(ax, method)[0]
         ((rate, height),) = marks.get_xydata()
         assert rate == lr
         assert marks.get_marker() == METHODS[method].look["marker"]
@@ -79,7 +92,20 @@ def test_diverged_and_useless_rates_stand_above():
     assert FAILED < min(heights) < max(heights) < ax.get_ylim()[1]
     lowest = np.nanmin(np.concatenate([line.get_ydata() for line in ax.lines]))
     assert ax.get_ylim()[0] < lowest
-    assert legend_of(rates_figure(SWEEP)) == list(BEST)
+
+
+def test_the_zones_of_failure_are_shaded_and_every_line_is_named():
+    (ax,) = rates_figure(SWEEP).axes
+    guess, failed = (
+        patch.get_extents().transformed(ax.transData.inverted()) for patch in ax.patches
+    )
+    assert (guess.y0, failed.y0) == pytest.approx((np.log(10), FAILED * 1.15))
+    assert [guess.y1, failed.y1] == pytest.approx([ax.get_ylim()[1]] * 2)
+    words = [text.get_text() for text in ax.texts]
+    assert words[:2] == ["no better than a guess", "diverged or above 4"]
+    assert names_in(ax) == {method: darker(method) for method in BEST}
+    assert max(ax.get_yticks()) < np.log(10)  # the heights of failed marks mean nothing
+    assert "hollow: the article's; ring: the best" in ax.get_xlabel()
 
 
 def test_rates_in_words():
@@ -105,13 +131,37 @@ def test_a_validation_curve_is_the_mean_and_its_band_the_range():
     assert (left.get_xlim(), left.get_ylim()) == (right.get_xlim(), right.get_ylim())
 
 
-def test_the_legends_name_the_rates():
-    both = tuning_figure(SWEEP)
-    assert legend_of(both)[::4] == ["SGD, lr 0.01 → 1", "Adam, lr 0.001 → 0.01"]
-    colors = [line.get_color() for line in both.legends[0].get_lines()]
-    assert colors == [METHODS[method].look["color"] for method in BEST]
-    article = legend_of(article_figure(SWEEP))
-    assert article == [f"{m}, lr {SWEEP.article(m).lr:g}" for m in SWEEP.methods]
+def test_the_ends_of_the_lines_name_method_and_rate():
+    left, right = tuning_figure(SWEEP).axes
+    for ax, choose in (left, SWEEP.article), (right, SWEEP.best):
+        wanted = {f"{method}, lr {choose(method).lr:g}": darker(method) for method in BEST}
+        assert names_in(ax) == wanted
+        assert all(line.get_linestyle() == "-" for line in ax.lines)
+    ends = tuning_figure(stored()).axes[1]
+    order = [name.split(",")[0] for name in names_in(ends)]
+    assert order == ["AdaGrad", "Adam", "Momentum", "SGD", "RMSProp"]  # by their losses
+
+
+def test_names_that_had_to_move_are_led_to_the_ends_of_their_lines():
+    for ax, choose in zip(tuning_figure(stored()).axes, ("article", "best"), strict=True):
+        ax.figure.png()
+        leaders = {text.xy: text for text in ax.texts if isinstance(text, Annotation)}
+        for name in (text for text in ax.texts if text.get_va() == "center"):
+            setting = getattr(stored(), choose)(name.get_text().split(",")[0])
+            end = stored().iterations, setting.loss[:, -1].mean()
+            color = METHODS[setting.method].look["color"]
+            (line,) = drawn(ax, setting.method)
+            place, box = ax.transData.transform(line.get_xydata()[-1]), name.get_window_extent()
+            moved = abs((box.y0 + box.y1) / 2 - place[1]) > 0.01 * ax.bbox.height + 2
+            led = [one for xy, one in leaders.items() if np.allclose(xy, end)]
+            assert not moved or len(led) == 1, name.get_text()
+            for one in led:
+                assert to_hex(one.arrow_patch.get_edgecolor()) == to_hex(color)
+                tail, tip = one.arrow_patch.get_path().vertices[[0, -1]]
+                assert box.x0 - 5 < tail[0] < box.x0 + 2
+                assert tail[1] == pytest.approx((box.y0 + box.y1) / 2, abs=3)
+                assert tip == pytest.approx(place, abs=4)
+        assert leaders
 
 
 def test_tuning_in_words():
@@ -164,21 +214,45 @@ def test_scores_in_words():
 
 
 def test_other_settings_have_a_panel_each():
-    figure = other_settings_figure(SWEEP)
-    assert [ax.get_title() for ax in figure.axes] == [*SIDES, ""]
-    ticks = {ax.get_title(): [t.get_text() for t in ax.get_xticklabels()] for ax in figure.axes}
-    assert ticks["beta1"] == ["0", "0.9"]
-    assert ticks["batch_size"] == ["32", "128"]
-    assert [len(ax.containers) for ax in figure.axes] == [1, 1, 1, 5, 5, 0]
-    legend = figure.axes[-1].get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == list(BEST)
-    assert legend.get_title().get_text() == "bars: the seeds' span"
-    line, _, (bars,) = figure.axes[1].containers[0]
-    assert line.get_xdata() == pytest.approx([0, 1])
-    assert line.get_ydata() == pytest.approx([0.1, 0.1])
-    assert bars.get_segments()[0][:, 1] == pytest.approx([0.09, 0.11])
-    starts = [bars.lines[0].get_xdata()[0] for bars in figure.axes[3].containers]
-    assert starts == pytest.approx([-0.1, -0.05, 0, 0.05, 0.1])
+    axes = other_settings_figure(SWEEP).axes
+    titles = [
+        "decay_rate of RMSProp",
+        "beta1 of Adam",
+        "beta2 of Adam",
+        "batch_size",
+        "hidden_size",
+    ]
+    assert [ax.get_title() for ax in axes] == titles
+    assert [title.split()[0] for title in titles] == list(SIDES)
+    ticks = [[tick.get_text() for tick in ax.get_xticklabels()] for ax in axes]
+    assert ticks[1] == ["0", "0.9\ndefault"]
+    assert ticks[3] == ["32", "128\ndefault"]
+    assert [len(ax.containers) for ax in axes] == [1, 1, 1, 5, 5]
+    assert names_in(axes[4]) == {method: darker(method) for method in BEST}
+    starts = [bars.lines[0].get_xdata()[0] for bars in axes[3].containers]
+    assert starts == pytest.approx([-0.06, -0.03, 0, 0.03, 0.06])
+    assert len({ax.get_ylim() for ax in other_settings_figure(stored()).axes}) == 1
+
+
+def test_other_settings_are_changes_from_the_default():
+    """Each seed is compared with itself, so a factor shared by all seeds leaves no bar."""
+
+    def spoil(entries):
+        for one in entries:
+            if one["method"] == "Adam" and one["beta1"] == 0:
+                one["loss"] = [[1.5 * last for last in row] for row in one["loss"]]
+            if one["method"] == "Adam" and one["beta2"] == 0.9:
+                one["loss"] = [[loss + 0.009] for (loss,) in one["loss"]]
+
+    beta1, beta2 = other_settings_figure(made(spoil, "side")).axes[1:3]
+    for ax, place, change, low, high in (beta1, 0, 50, 50, 50), (beta2, 0, 9.06, 8.18, 10):
+        line, _, (bars,) = ax.containers[0]
+        default = 1 - place
+        assert line.get_ydata()[[place, default]] == pytest.approx([change, 0], abs=0.01)
+        assert bars.get_segments()[place][:, 1] == pytest.approx([low, high], abs=0.01)
+        assert line.get_linestyle() == "-"
+    format_tick = beta1.yaxis.get_major_formatter()
+    assert [format_tick(value) for value in (50, 0, -25)] == ["+50 %", "0", "-25 %"]
 
 
 def test_other_settings_in_words():

@@ -2,12 +2,26 @@
 
 import asyncio
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
-from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, compare
+from course_utils import (
+    SGD,
+    AdaGrad,
+    Adam,
+    Momentum,
+    MyTwoLayerNet,
+    RMSProp,
+    compare,
+    smooth_curve,
+)
 from course_utils.lab import ProgressBar, digits_figure, held_out_figure, training_figure
+from course_utils.lab.describe import adjustable
 from course_utils.lab.training import describe_training
 from course_utils.training import Training
 from tests.lab.tables import made_data, made_network, trainer
@@ -38,11 +52,32 @@ def test_trainings_are_drawn_raw_and_smoothed():
     raw, smooth = ax.lines
     assert np.array_equal(raw.get_data(), [np.arange(1, 41), run.loss])
     assert raw.get_alpha() < 0.5
-    window = np.kaiser(11, 2) / np.kaiser(11, 2).sum()
-    assert smooth.get_ydata()[20] == pytest.approx(run.loss[15:26] @ window)
+    assert len(smooth.get_ydata()) == 40
+    assert smooth.get_ydata().mean() == pytest.approx(run.loss.mean(), rel=0.05)
+    assert smooth.get_ydata().std() < 0.5 * smooth_curve(run.loss).std()
     assert smooth.get_label() == "Adam"
     assert ax.get_title() == "made data"
     assert ax.get_xlim() == (0, 40)
+
+
+def test_small_losses_can_be_told_apart():
+    runs = {"SGD": training(np.full(9, 0.3)), "Adam": training(np.full(9, 0.01), optimizer=Adam())}
+    (ax,) = training_figure(runs, "made data").axes
+    assert ax.get_yscale() == "log"
+    assert ax.get_ylim() == pytest.approx((0.005, 2))
+    assert {line.get_linestyle() for line in ax.lines} == {"-"}
+    assert [text.get_text() for text in ax.texts] == ["SGD", "Adam"]
+    assert ax.get_legend() is None
+    sgd, adam = (text.get_position() for text in ax.texts)
+    assert sgd == pytest.approx((1, np.log(0.3 / 0.005) / np.log(400)))
+    assert adam == pytest.approx((1, np.log(2) / np.log(400)))
+
+
+def test_a_training_that_never_had_a_loss_is_drawn():
+    runs = {"SGD": training((np.nan,) * 3, diverged_at=1), "Adam": training(optimizer=Adam())}
+    (ax,) = training_figure(runs, "made data").axes
+    assert [len(line.get_xdata()) for line in ax.lines] == [3, 0, 3, 3]
+    assert ax.texts[0].get_position()[1] > 0.9
 
 
 def test_trainings_in_words():
@@ -52,15 +87,68 @@ def test_trainings_in_words():
     assert sentence.endswith(", Momentum diverged.")
 
 
+def test_sentences_tell_the_last_value_of_the_drawn_line():
+    rng = np.random.default_rng(0)
+    runs = {"SGD": training(rng.random(200)), "Adam": training(0.02 * rng.random(200))}
+    figure = training_figure(runs, "made data")
+    sgd, adam = (f"{line.get_ydata()[-1]:.3g}" for line in figure.axes[0].lines[1::2])
+    assert 0.005 < float(adam) < 0.015
+    assert figure.description.endswith(f"at the end: Adam {adam}, SGD {sgd}.")
+    assert f": loss {adam} after 200 steps" in describe_training(runs["Adam"])
+
+
 def test_held_out_numbers_are_drawn_where_they_were_taken():
     figure = held_out_figure(two(), "made data")
     loss, accuracy = figure.axes
     run = two()["SGD"]
     assert np.array_equal(loss.lines[0].get_data(), [run.evaluated_at, run.held_out_loss])
-    assert np.array_equal(accuracy.lines[0].get_data(), [run.evaluated_at, run.held_out_accuracy])
+    percent = 100 * run.held_out_accuracy
+    assert np.array_equal(accuracy.lines[0].get_data(), [run.evaluated_at, percent])
+    assert accuracy.get_title() == "held-out accuracy, %"
     assert figure.description == (
         "Right on the held-out digits of made data at the end: Adam 95.0%, SGD 90.0%."
     )
+
+
+def test_held_out_axes_lie_near_the_ends():
+    runs = {
+        "SGD": training(accuracy=(0.1, 0.8, 0.9, 0.91)),
+        "Adam": training(accuracy=(0.1, 0.9, 0.96, 0.97), optimizer=Adam()),
+        "gone": training(accuracy=(0.1, np.nan, np.nan, np.nan)),
+    }
+    loss, accuracy = held_out_figure(runs, "made data").axes
+    low, high = accuracy.get_ylim()
+    assert 89 < low < 90 < 97 < high < 98
+    low, high = loss.get_ylim()
+    assert 0.4 < low < 0.5 < 1 < high < 1.1
+    for ax in (loss, accuracy):
+        assert ax.get_xlim()[0] == 0
+        assert [text.get_text() for text in ax.texts] == list(runs)
+        assert all(line.get_linestyle() == "-" for line in ax.lines)
+
+
+def test_held_out_lines_that_leave_have_a_mark_where_they_do():
+    for ax, edge in zip(held_out_figure(two(), "made data").axes, (1, 0), strict=True):
+        marks = [each for each in ax.collections if len(each.get_offsets())]
+        for line, mark in zip(ax.lines, marks, strict=True):
+            (place,) = mark.get_offsets()
+            assert place[1] == edge
+            assert to_hex(mark.get_facecolor()[0]) == to_hex(line.get_color())
+            ends = (ax.transData - ax.transAxes).transform(line.get_xydata())
+            assert ends[0, 0] < place[0] < ends[1, 0]
+            slopes = (ends[1] - place, place - ends[0])
+            assert np.divide(*slopes[0]) == pytest.approx(np.divide(*slopes[1]))
+
+
+@pytest.mark.parametrize("low", [0.01, 0.09, 0.2, 0.31, 0.49, 0.499])
+def test_at_least_three_ticks_stand_on_the_held_out_loss(low):
+    run = training((1,) * 4, accuracy=(0.1, 0.8, 0.9, 0.91))
+    run.held_out_loss[:] = 2, 1, 0.5, low
+    ax, _ = held_out_figure({"SGD": run}, "made data").axes
+    bottom, top = ax.get_ylim()
+    shown = [tick for tick in ax.get_yticks() if bottom <= tick <= top]
+    assert 3 <= len(shown) <= 10
+    assert not ax.yaxis.get_minorticklocs().size
 
 
 def test_one_training_in_words():
@@ -101,13 +189,11 @@ def endless():
 
 
 async def stopped_after(explorer, seen):
-    explorer.start_button.click()
-    while explorer.bar.value == 0 and seen:
+    explorer.press("Train")
+    while explorer.view.done == 0 and seen:
         await asyncio.sleep(0.01)
-    running = [explorer.start_button, explorer.reset_button, *explorer.controls.values()]
-    assert all(control.disabled for control in running)
-    assert not explorer.stop_button.disabled
-    explorer.stop_button.click()
+    assert explorer.view.running
+    explorer.press("Stop")
     await explorer.task
 
 
@@ -118,34 +204,62 @@ def test_a_training_runs_to_the_end_and_again_the_same():
     asyncio.run(explorer.run())
     alone = compare(network, {"m": Momentum()}, *made_data(), iterations=60)["m"]
     assert np.array_equal(shown_loss(explorer), alone.loss)
-    assert explorer.bar.value == explorer.bar.max
+    assert explorer.view.done == 1
     assert explorer.sentence.startswith("Momentum, lr 0.01, momentum 0.9: loss ")
     assert explorer.sentence.endswith(
         f"after 60 steps, {alone.held_out_accuracy[-1]:.1%} right on the held-out digits."
     )
     assert all(np.array_equal(p, made_network().params[k]) for k, p in network.params.items())
-    shown = explorer.png, explorer.sentence
+    shown = explorer.live.png(), explorer.sentence
     asyncio.run(explorer.run())
-    assert (explorer.png, explorer.sentence) == shown
-    for label, value in (("lr", 0.2), ("decay", 0.5), ("method", "Adam")):
+    assert (explorer.live.png(), explorer.sentence) == shown
+    for label, value in (("lr", 0.2), ("momentum", 0.5), ("method", "Adam")):
         said = explorer.sentence
-        explorer.controls[label].value = value
+        explorer.set(**{label: value})
         assert explorer.sentence != said
         assert explorer.sentence.endswith("not trained yet.")
-        assert explorer.png != shown[0]
+        assert explorer.live.png() != shown[0]
     (ax,) = explorer.live.figure.axes
-    names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert (names, ax.get_title()) == (["SGD", "Adam", "yours"], "made data")
+    names = [text.get_text() for text in ax.texts if text.get_visible()]
+    assert (names, ax.get_title()) == (["SGD", "Adam"], "made data")
     assert ax.get_xlim() == (0, 60)
+
+
+def test_only_lines_and_names_move_and_the_axes_stay():
+    explorer = trainer()
+    explorer.set(method="Adam", lr=0.05)
+    live, (ax,) = explorer.live, explorer.live.figure.axes
+    limits = ax.get_xlim(), ax.get_ylim()
+    assert [text.get_visible() for text in ax.texts] == [True, True, False]
+    asyncio.run(explorer.run())
+    assert {type(artist) for artist in live.parts.artists()} == {Line2D, Text}
+    assert (
+        sum(line.get_animated() for line in ax.lines) == 2
+    )  # those of the stored ones stand still
+    assert (ax.get_xlim(), ax.get_ylim()) == limits
+    assert ax.texts[2].get_visible()
+    assert ax.texts[2].get_position()[0] == pytest.approx(1)
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    assert all(box.x1 <= live.figure.bbox.width for box in boxes)
+
+
+def test_a_curve_that_leaves_the_frame_is_marked_beside_its_name():
+    stored = {"SGD": training(np.linspace(1, 0.1, 60))}
+    live = trainer(stored=stored).live
+    texts = live.figure.axes[0].texts
+    for height, name in ((3, "yours ▲"), (0.5, "yours"), (0.001, "yours ▼"), (np.nan, "yours ▲")):
+        gone = 1 if np.isnan(height) else None
+        live.show({"yours": training(np.full(60, height), diverged_at=gone)})
+        assert [text.get_text() for text in texts] == ["SGD", name]
+        assert texts[1].get_visible()
+        assert texts[1].get_window_extent().x1 <= live.figure.bbox.width
 
 
 def test_stop_keeps_what_was_computed():
     explorer = endless()
     asyncio.run(asyncio.wait_for(stopped_after(explorer, seen=True), 20))
-    assert not any(control.disabled for control in explorer.controls.values())
-    assert not explorer.start_button.disabled
-    assert not explorer.reset_button.disabled
-    assert explorer.stop_button.disabled
+    assert not explorer.view.running
     steps = len(shown_loss(explorer))
     assert 0 < steps < 10**6
     assert f"after {steps} steps, " in explorer.sentence
@@ -172,8 +286,7 @@ def test_an_interrupt_leaves_the_controls_usable():
     explorer.job = interrupted
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(explorer.run())
-    assert not explorer.start_button.disabled
-    assert not any(control.disabled for control in explorer.controls.values())
+    assert not explorer.view.running
     assert len(shown_loss(explorer)) > 0
 
 
@@ -186,9 +299,9 @@ def test_a_second_click_does_not_start_a_second_training(monkeypatch):
     monkeypatch.setattr(explorer, "run", run)
 
     async def session():
-        explorer.start_button.click()
-        assert explorer.start_button.disabled
-        explorer.start_button.click()
+        explorer.press("Train")
+        assert explorer.view.running
+        explorer.press("Train")
         await explorer.task
 
     asyncio.run(session())
@@ -203,7 +316,7 @@ def test_a_diverging_training_ends_with_a_sentence():
     assert re.fullmatch(
         r"SGD, lr 10: diverged, the loss is not finite after step \d+\.", explorer.sentence
     )
-    assert not explorer.start_button.disabled
+    assert not explorer.view.running
 
 
 def test_a_failing_step_is_reported_and_controls_come_back(monkeypatch):
@@ -218,36 +331,29 @@ def test_a_failing_step_is_reported_and_controls_come_back(monkeypatch):
         asyncio.get_running_loop().set_exception_handler(
             lambda loop, context: reported.append(context["exception"])
         )
-        explorer.start_button.click()
+        explorer.press("Train")
         await asyncio.wait([explorer.task])
         await asyncio.sleep(0)
 
     asyncio.run(session())
     assert [str(each) for each in reported] == ["planted"]
-    assert not explorer.start_button.disabled
-    assert explorer.stop_button.disabled
+    assert not explorer.view.running
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "decay"),
-    [(SGD(), None), (AdaGrad(), None), (RMSProp(), "decay_rate"), (Adam(), "beta2")],
-    ids=repr,
-)
-def test_a_method_brings_its_defaults(optimizer, decay):
+@pytest.mark.parametrize("optimizer", [SGD(), AdaGrad(), RMSProp(), Adam()], ids=repr)
+def test_a_method_brings_its_defaults_and_its_settings(optimizer):
     explorer = trainer()
-    explorer.set(lr=0.5, decay=0.3)
+    explorer.set(lr=0.5, momentum=0.3)
     name = type(optimizer).__name__
-    explorer.controls["method"].value = name
+    explorer.set(method=name)
     chosen = explorer.compute(**explorer.values())["yours"].optimizer
     assert repr(chosen) == repr(optimizer)
-    assert explorer.controls["decay"].disabled == (decay is None)
-    assert explorer.controls["decay"].description == (decay or "no decay")
+    shown = set(explorer.controls) - set(explorer.view.idle)
+    assert shown == {"method", *adjustable(optimizer)}
     assert explorer.sentence.startswith(f"{name}, lr {optimizer.lr}")
     explorer.reset()
     assert explorer.sentence == "Momentum, lr 0.01, momentum 0.9: not trained yet."
-    assert explorer.controls["decay"].description == "momentum"
-    assert not explorer.controls["decay"].disabled
-    explorer.set(decay=0.9, lr=0.3, method="Adam")
+    explorer.set(beta2=0.9, lr=0.3, method="Adam")
     chosen = explorer.compute(**explorer.values())["yours"].optimizer
     assert repr(chosen) == repr(Adam(0.3, beta2=0.9))
 
