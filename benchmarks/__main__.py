@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from benchmarks import article, descent, explorers, grid, plane, startup
+from benchmarks import article, descent, explorers, grid, moves, plane, startup
 from benchmarks.timing import Row
 
 TABLES = {
@@ -19,6 +19,7 @@ TABLES = {
     "grid": grid.rows,
     "plane": plane.rows,
     "startup": startup.rows,
+    "moves": moves.rows,
     "explorers": explorers.rows,
 }
 HEADER = Row("what", "measured", "compared with", "ratio", "target")

@@ -8,20 +8,21 @@ from benchmarks.timing import Row, in_turns, repeated, row
 from course_utils import Momentum, Ravine
 from course_utils.experiments.convergence import measured_rate, rate_plane
 from course_utils.lab import explore_plane
-from course_utils.lab.convergence import SIDE, UPDATES
+from course_utils.lab.convergence import COLUMNS, ROWS, UPDATES
 
 
-def rows(repetitions=5, every=10):
-    """Return the table. The loop runs every tenth lr and momentum and is scaled to all of them."""
+def rows(repetitions=5, every=4):
+    """Return the table. The loop runs every fourth lr and momentum and is scaled to all of them."""
     explorer = explore_plane()
-    plane = rate_plane(Ravine(), SIDE, SIDE, UPDATES)
+    explorer.view.width = 1370
+    plane = rate_plane(Ravine(), ROWS, COLUMNS, UPDATES)
     some = slice(every // 2, None, every)
     settings = [(lr, momentum) for lr in plane.lr[some] for momentum in plane.momentum[some]]
     whole = Moved("the explorer", explorer, "condition", (200.0, 20.0))
     loop = Loop(f"a loop over the cells, not drawn (measured with {len(settings)})", settings)
     times = in_turns([whole, loop], repetitions, warm_up=1)
-    what = f"{SIDE * SIDE:,} rates over {UPDATES:,} updates: measure, draw, encode for another κ"
-    redrawn = row(what, times[whole], times[loop].scaled(SIDE * SIDE / len(settings)))
+    what = f"{ROWS * COLUMNS} rates over {UPDATES} updates: measure and draw for another κ"
+    redrawn = row(what, times[whole], times[loop].scaled(ROWS * COLUMNS / len(settings)))
     cursor = Moved("the cursor", explorer, "lr", (0.3, 0.31))
     moved = in_turns([cursor], repetitions, warm_up=1)[cursor]
     return [

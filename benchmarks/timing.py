@@ -76,7 +76,7 @@ def row(what, ours, theirs, faster=None, at_most=None):
         ratio = f"{1 / medians:.3g} ({1 / bests:.3g}) times the time"
     else:
         ratio = f"{medians:.3g} ({bests:.3g}) times faster"
-    target = f"at least {faster}" if faster else f"at most {at_most}" if at_most else "–"
+    target = f"at least {faster}" if faster else f"at most {at_most:.2g}" if at_most else "–"
     return Row(what, str(ours), f"{theirs.name}: {theirs}", ratio, target)
 
 

@@ -13,6 +13,7 @@ temporary folder.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -27,6 +28,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -55,24 +57,14 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
 }
 
-CONTROL_KINDS = {
-    "slider": ".widget-slider",
-    "dropdown": ".widget-dropdown",
-    "toggles": ".widget-toggle-buttons",
-    "checkbox": ".widget-checkbox",
-    "button": ".widget-button",
+KINDS = {
+    "slider": ".course-control:has(input[type=range])",
+    "choice": ".course-control:has([role=radiogroup])",
+    "play": ".course-play",
+    "button": ".course-button",
 }
 
-LABELS = {"checkbox": ".widget-label-basic"}
-
-FOCUS = {
-    "slider": ".noUi-handle",
-    "dropdown": "select",
-    # The button after the pressed one; after the last, the first.
-    "toggles": ".widget-toggle-button.mod-active + .widget-toggle-button, "
-    ".widget-toggle-button:first-child:not(.mod-active)",
-    "checkbox": "input",
-}
+FOCUS = {"slider": "input[type=range]", "choice": "input:checked", "play": "button"}
 
 
 def find_chromium() -> str | None:
@@ -100,7 +92,8 @@ class Lab:
                 "or set CHROMIUM to the path of a Chromium or Chrome"
             )
         with ExitStack() as stack:
-            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="course-lab-")))
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-lab-"))
+            self._home = home = Path(temporary)
             self.root = home / "notebooks"
             if self.folder.is_dir():
                 ignore = shutil.ignore_patterns(".ipynb_checkpoints")
@@ -109,7 +102,7 @@ class Lab:
                 self.root.mkdir()
             self._log = home / "server.log"
             self._token = os.urandom(16).hex()
-            self._url = self._start_server(home, stack)
+            self._url = self._start_server(stack)
             playwright = stack.enter_context(sync_playwright())
             self._browser = playwright.chromium.launch(
                 executable_path=chromium,
@@ -123,25 +116,42 @@ class Lab:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def open(self, name: str, width: int = 1280, height: int = 800, zoom: float = 1) -> Notebook:
-        """Open the notebook `name` of `root` in a fresh window of `width` × `height` screen pixels.
+    def open(
+        self,
+        name: str,
+        width: int = 1280,
+        height: int = 800,
+        zoom: float = 1,
+        density: float = 1,
+    ) -> Notebook:
+        """Open the notebook `name` of `root` in a fresh window of `width` × `height`.
 
-        `zoom` is the browser's zoom: 1.5 shows everything half as large again.
+        `zoom` is the browser's zoom: 1.5 shows everything half as large again. `density` is how
+        many of the screen's pixels stand beside each other on one of the window's.
         """
         context = self._browser.new_context(
             viewport={"width": round(width / zoom), "height": round(height / zoom)},
-            device_scale_factor=zoom,
+            device_scale_factor=zoom * density,
         )
         return Notebook(self, context.new_page(), name)
 
-    def write(self, name: str, *sources: str) -> str:
-        """Put a notebook of these code cells into `root`; returns its name."""
+    def write(self, name: str, *sources: Any) -> str:
+        """Put a notebook of these code cells, or cells of any kind, into `root`; its name."""
         nb = new_notebook(
-            cells=[new_code_cell(source.strip()) for source in sources],
+            cells=[
+                new_code_cell(each.strip()) if isinstance(each, str) else each for each in sources
+            ],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
         )
         nbformat.write(nb, self.root / name)
         return name
+
+    def settings(self, plugin: str, **values: object) -> None:
+        """Give a plugin of JupyterLab settings, for the windows that are opened from then on."""
+        folder = self._home / "config/lab/user-settings/@jupyterlab"
+        path = folder / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
 
     def log(self) -> str:
         """What the server and its kernels have printed so far."""
@@ -159,12 +169,10 @@ class Lab:
     def page_url(self, name: str) -> str:
         return f"{self._url}doc/tree/{quote(name)}?reset&token={self._token}"
 
-    def _start_server(self, home: Path, stack: ExitStack) -> str:
+    def _start_server(self, stack: ExitStack) -> str:
         for plugin, values in SETTINGS.items():
-            path = home / f"config/lab/user-settings/@jupyterlab/{plugin}.jupyterlab-settings"
-            path.parent.mkdir(parents=True)
-            path.write_text(json.dumps(values))
-        before = os.environ.get("PYTHONPATH")
+            self.settings(plugin, **values)
+        home, before = self._home, os.environ.get("PYTHONPATH")
         environment = os.environ | {
             "JUPYTER_CONFIG_DIR": str(home / "config"),
             "JUPYTER_DATA_DIR": str(home / "data"),
@@ -206,6 +214,7 @@ class Notebook:
         self._unanswered: set[str] = set()
         self._answered = 0
         self._run = 0  # where in `_messages` the last run begins
+        self.received = 0  # bytes, from the kernel
         page.on("websocket", self._listen)
         page.on("pageerror", lambda error: self.console_errors.append(str(error)))
         page.on(
@@ -345,6 +354,7 @@ class Notebook:
             self._unanswered.add(message["header"]["msg_id"])
 
     def _received(self, frame: str | bytes) -> None:
+        self.received += len(frame)
         channel, message = decode(frame)
         parent = message["parent_header"]
         if channel == "iopub":
@@ -358,43 +368,41 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Control:
-    """A slider, dropdown, toggles, checkbox or button; `label` is the text beside or on it."""
+    """A slider, choice, play button (with speed and loop) or button, and its name."""
 
     kind: str
-    label: str
+    name: str
     element: Locator
 
 
 class State(NamedTuple):
-    """What an explorer shows: the picture's address and alternative text, and the verdict."""
+    """What an explorer shows: the picture, as a digest, 0 of an empty one, its alternative text,
+    and the verdict."""
 
-    src: str
+    picture: int
     alt: str
     verdict: str
 
 
 class Explorer:
-    """An element with class course-explorer, holding a course-picture and a course-verdict."""
+    """An element with class course-explorer: controls, course-picture and course-verdict."""
 
     def __init__(self, notebook: Notebook, root: Locator) -> None:
         self.notebook, self.page, self.root = notebook, notebook.page, root
-
-    def picture(self) -> tuple[str, str]:
-        """Address and alternative text of the picture."""
-        return self.state()[:2]
+        self.canvas = root.locator(".course-picture")
 
     def verdict(self) -> str:
         return self.state().verdict
 
     def state(self) -> State:
         """All three of one moment; white space in the texts is single spaces."""
-        src, alt, verdict = self.root.evaluate(READ_STATE)
-        return State(src, _plain(alt), _plain(verdict))
+        picture, alt, verdict = self.root.evaluate(READ_STATE)
+        return State(picture, _plain(alt), _plain(verdict))
 
     def wait_change(self, previous: State, timeout: float = 10) -> State:
         """Wait for another picture than the `previous` one and for the kernel; the new state."""
         self.notebook.wait(
-            lambda: self.picture()[0] != previous.src,
+            lambda: self.state().picture != previous.picture,
             timeout,
             f"the picture had not changed (verdict: {self.verdict()!r})",
         )
@@ -404,98 +412,95 @@ class Explorer:
     def controls(self, enabled: bool = True) -> list[Control]:
         """The controls in the order of the page; by default without those switched off."""
         found = []
-        for element in self.root.locator(", ".join(CONTROL_KINDS.values())).all():
-            classes = (element.get_attribute("class") or "").split()
-            kind = next(k for k, css in CONTROL_KINDS.items() if css[1:] in classes)
-            css = LABELS.get(kind, ".widget-label")
-            label = element if kind == "button" else element.locator(css)
-            control = Control(kind, _plain(label.text_content() or ""), element)
+        for element in self.root.locator(", ".join(KINDS.values())).all():
+            kind, name = element.evaluate(READ_CONTROL, KINDS)
+            control = Control(kind, name, element)
             if not enabled or self.enabled(control):
                 found.append(control)
         return found
 
-    def control(self, label: str, enabled: bool = True) -> Control:
-        """The control with this label; by default it has to be enabled."""
+    def control(self, name: str, kind: str | None = None, enabled: bool = True) -> Control:
+        """The control with this name (and kind); by default it has to be enabled."""
         controls = self.controls(enabled)
         for control in controls:
-            if control.label == label:
+            if control.name == name and kind in (None, control.kind):
                 return control
         raise LookupError(
-            f"no {'enabled ' * enabled}control {label!r}; there are {[c.label for c in controls]}"
+            f"no {'enabled ' * enabled}{kind or 'control'} {name!r}; there are "
+            f"{[(c.kind, c.name) for c in controls]}"
         )
 
+    def unlike(self, twin: Any) -> float:
+        """The `difference` from what an explorer made here shows on a page of this width.
+
+        Up to about 40 they look the same: browser and matplotlib don't smooth alike.
+        """
+        width = self.canvas.evaluate("canvas => canvas.clientWidth")
+        twin.view.width = width
+        shown = base64.b64decode(self.canvas.evaluate("canvas => canvas.toDataURL()")[22:])
+        return difference(shown, twin.live.png(3), width)
+
     def press(self, control: Control, key: str, times: int = 1) -> None:
-        """Put the focus on the control and press a key, as "ArrowRight" or "Space"."""
+        """Put the focus on the control and press a key, as "ArrowRight" or "Enter"."""
+        css = FOCUS.get(control.kind)
         for _ in range(times):
-            self._focus(control)
+            (control.element.locator(css).first if css else control.element).focus()
             self.page.keyboard.press(key)
 
     def move(self, control: Control) -> None:
-        """Bring the control to another value by one key: a neighbour, or a dropdown's end."""
-        self.press(control, self._key(control))
+        """Bring the control to another value by one key, or press it."""
+        key = "Enter"
+        if control.kind == "slider":
+            at_end = control.element.locator("input[type=range]").evaluate("e => +e.value === 1")
+            key = "ArrowLeft" if at_end else "ArrowRight"
+        elif control.kind == "choice":
+            key = "ArrowRight"
+        self.press(control, key)
+
+    def type(self, control: Control, text: str, key: str = "Enter") -> None:
+        """Write a value into a slider's field, and press a key."""
+        field = control.element.locator(".course-value")
+        field.focus()
+        for each in ("ControlOrMeta+a", "Delete"):
+            self.page.keyboard.press(each)
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press(key)
+
+    def drag(self, *places: tuple[float, float]) -> None:
+        """Take hold of the picture at the first place, move to the others, and let go."""
+        self.point(places[0])
+        self.page.mouse.down()
+        for place in places:
+            self.point(place)
+        self.page.mouse.up()
+
+    def point(self, place: tuple[float, float]) -> None:
+        """Move the pointer to a place in the picture, in the pixels that it is laid out in."""
+        self.page.mouse.move(*self.on_page(place))
+
+    def on_page(self, place: tuple[float, float]) -> tuple[float, float]:
+        """Scroll the picture into view; where a place in it then is on the page."""
+        x, y = self.canvas.evaluate(ON_PAGE, place)
+        return x, y
 
     def value(self, control: Control) -> str:
-        """The value as the page shows it; of a checkbox "true" or "false", of a button its text."""
-        element = control.element
+        """What the page shows: a value, the option chosen, or what a button says of itself."""
         if control.kind == "slider":
-            return _plain(element.locator(".widget-readout").inner_text())
-        if control.kind == "dropdown":
-            return _plain(element.locator("option:checked").inner_text())
-        if control.kind == "toggles":
-            return _plain(element.locator(".mod-active").inner_text())
-        if control.kind == "checkbox":
-            return str(element.locator("input").is_checked()).lower()
-        return _plain(element.inner_text())
+            return control.element.locator(".course-value").input_value()
+        if control.kind == "choice":
+            return _plain(control.element.locator("label:has(:checked)").inner_text())
+        element = control.element.locator("button").first if control.kind == "play" else None
+        return _plain((element or control.element).get_attribute("aria-label") or control.name)
 
-    def latency(self, control: Control, key: str | None = None, timeout: float = 10) -> float:
-        """Milliseconds in the page from the key press until the new picture is decoded.
-
-        Without `key`, the one that `move` presses.
-        """
-        key = key or self._key(control)
-        self._focus(control)
-        handle = self.root.evaluate_handle(WATCH_PICTURE)
-        self.page.keyboard.press(key)
-        milliseconds = self.page.evaluate(
-            """([watch, timeout]) => Promise.race(
-                [watch.done, new Promise(resolve => setTimeout(resolve, timeout, null))])""",
-            [handle, timeout * 1000],
-        )
-        if milliseconds is None:
-            raise TimeoutError(
-                f"{self.notebook.name}: {key} on {control.label!r} brought no new picture"
-                f" within {timeout:g} s"
-            )
-        self.notebook.settle()
-        return float(milliseconds)
+    def values(self) -> dict[str, float]:
+        """The numbers that all sliders show, by name, those too that are hidden."""
+        sliders = [control for control in self.controls(enabled=False) if control.kind == "slider"]
+        return {control.name: float(self.value(control)) for control in sliders}
 
     def enabled(self, control: Control) -> bool:
         """Whether the control can be seen and used now."""
-        if not control.element.is_visible():
-            return False
-        if control.kind == "slider":
-            return control.element.locator(".noUi-target[disabled], [disabled]").count() == 0
-        if control.kind == "toggles":
-            return control.element.locator("button:not([disabled])").count() > 0
-        if control.kind == "button":
-            return control.element.is_enabled()
-        return control.element.locator(FOCUS[control.kind]).is_enabled()
-
-    def _focus(self, control: Control) -> None:
-        css = FOCUS.get(control.kind)
-        (control.element.locator(css).first if css else control.element).focus()
-
-    def _key(self, control: Control) -> str:
-        if control.kind == "slider":
-            # In percent, from the slider itself: its aria-valuenow is rounded to one decimal.
-            track = control.element.locator(".noUi-target")
-            position = track.evaluate("e => e.noUiSlider.getPositions()[0]")
-            return "ArrowRight" if position < 100 else "ArrowLeft"
-        if control.kind == "dropdown":
-            # JupyterLab takes the arrow keys of a dropdown to go from cell to cell.
-            last = control.element.locator("option:last-child:checked").count()
-            return "Home" if last else "End"
-        return "Space"
+        off = control.element.get_attribute("aria-disabled") == "true"
+        return control.element.is_visible() and not off
 
 
 # Two frames on: is no cell running, no widget loading, no place in a box still empty?
@@ -508,29 +513,26 @@ SHOWN = """() => new Promise(resolve => requestAnimationFrame(() => requestAnima
 })))"""
 
 READ_STATE = """root => {
-    const image = root.querySelector('.course-picture img');
-    const verdict = root.querySelector('.course-verdict .widget-html-content');
-    return [image?.src ?? '', image?.alt ?? '', verdict?.innerText ?? ''];
+    const canvas = root.querySelector('.course-picture');
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let digest = 0;
+    for (const each of new Uint32Array(pixels.data.buffer))
+        digest = Math.imul(digest ^ each, 16777619);
+    return [digest, canvas.ariaLabel ?? '', root.querySelector('.course-verdict').textContent];
 }"""
 
-WATCH_PICTURE = """root => {
-    const source = () => root.querySelector('.course-picture img')?.src;
-    const before = source();
-    let start, image = null;
-    document.addEventListener(
-        'keydown', () => { start = performance.now(); }, {capture: true, once: true});
-    const done = new Promise(resolve => {
-        const observer = new MutationObserver(async () => {
-            if (image || !source() || source() === before) return;
-            image = root.querySelector('.course-picture img');
-            observer.disconnect();
-            await image.decode();
-            resolve(performance.now() - start);
-        });
-        observer.observe(
-            root, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
-    });
-    return {done};
+READ_CONTROL = """(element, kinds) => {
+    const kind = Object.keys(kinds).find(kind => element.matches(kinds[kind]));
+    const line = element.closest('.course-control');
+    return [kind, kind === 'button' ? element.textContent : line.dataset.name];
+}"""
+
+# A place in the picture, in the pixels that it was laid out in, on the page.
+ON_PAGE = """(canvas, [x, y]) => {
+    canvas.scrollIntoView({block: 'nearest'});
+    const box = canvas.getBoundingClientRect();
+    const scale = box.width / parseFloat(canvas.style.aspectRatio);
+    return [box.left + x * scale, box.top + y * scale];
 }"""
 
 
@@ -555,6 +557,24 @@ def decode(frame: str | bytes) -> tuple[str, dict[str, Any]]:
 def agree(alt: str, verdict: str) -> bool:
     """Whether picture and verdict say the same: both say something, and one holds the other."""
     return bool(alt and verdict) and (alt in verdict or verdict in alt)
+
+
+def difference(first: bytes, second: bytes, width: int) -> float:
+    """How much two pictures (PNG), shown `width` pixels wide, differ at most.
+
+    In squares of 10 pixels, so that letters' edges and half a pixel don't count: the largest
+    difference of a square's mean red, green or blue, from 0 to 255.
+    """
+    import numpy as np
+    from PIL import Image
+
+    means = []
+    for png in (first, second):
+        with Image.open(BytesIO(png)) as image:
+            size = width // 10, round(image.height / image.width * width / 10)
+            squares = image.convert("RGB").resize(size, Image.Resampling.BOX)
+        means.append(np.asarray(squares, float))
+    return float(np.abs(means[0] - means[1]).max())
 
 
 def _is_error(message: dict[str, Any]) -> bool:

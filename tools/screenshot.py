@@ -19,6 +19,9 @@ def main() -> int:
     parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--width", type=int, default=1280, help="pixels (default: 1280)")
     parser.add_argument("--zoom", type=float, default=1.0, help="the browser's zoom (default: 1)")
+    parser.add_argument(
+        "--density", type=float, default=1.0, help="the device pixel ratio (default: 1)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--run", action="store_true", help="run all cells first")
     options = parser.parse_args()
@@ -34,7 +37,8 @@ def main() -> int:
 
 def photograph(lab: Lab, path: Path, options: argparse.Namespace) -> bool:
     """Save the pictures of one notebook and print their names; whether no cell failed."""
-    with lab.open(path.name, width=options.width, zoom=options.zoom) as notebook:
+    look = {"width": options.width, "zoom": options.zoom, "density": options.density}
+    with lab.open(path.name, **look) as notebook:
         if options.run:
             print(f"{path}: ran in {notebook.run_all():.1f} s")
         for picture in notebook.screenshot(options.out / f"{path.stem}-{options.width}"):

@@ -31,32 +31,46 @@ def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Notebook]:
 
 
 def check_state(before: State, after: State, action: str) -> None:
-    assert after.src != before.src, f"{action}: the picture stayed"
+    assert after.picture != before.picture, f"{action}: the picture stayed"
     assert after.alt != before.alt, f"{action}: the alternative text stayed {after.alt!r}"
     assert after.verdict != before.verdict, f"{action}: the verdict stayed {after.verdict!r}"
     assert agree(after.alt, after.verdict), f"{action}: {after.alt!r} against {after.verdict!r}"
 
 
-def turn(control: Control) -> tuple[bool, bool, bool]:
-    """Sliders first, as a choice may switch one off; then choices, Train, and other buttons."""
-    button = control.kind == "button"
-    return button and control.label != "Train", button, control.kind != "slider"
+def turn(control: Control) -> int:
+    """Sliders first, as a choice may hide one; then choices, what plays, Train, other buttons."""
+    return ["slider", "choice", "play", "button"].index(control.kind) - (control.name == "Train")
 
 
 def move_twice(explorer: Explorer, control: Control, *, draws: bool) -> None:
+    if control.kind == "slider":  # of a run that has left, more updates say the same
+        explorer.press(explorer.control("Reset"), "Enter")
+        explorer.notebook.settle()
     for _ in range(2):
         before, value = explorer.state(), explorer.value(control)
         explorer.move(control)
         if draws:
-            check_state(before, explorer.wait_change(before), control.label)
+            check_state(before, explorer.wait_change(before), control.name)
         else:
             explorer.notebook.settle()
-        assert explorer.value(control) != value, f"{control.label} stayed {value}"
+        assert explorer.value(control) != value, f"{control.name} stayed {value}"
+
+
+def play(explorer: Explorer, control: Control) -> None:
+    """Play from the beginning until something is seen to move, and pause."""
+    explorer.press(explorer.control(control.name, "slider"), "Home")
+    explorer.notebook.settle()
+    before = explorer.state()
+    explorer.press(control, "Enter")
+    explorer.wait_change(before)
+    explorer.press(control, "Enter")
+    explorer.notebook.settle()
+    check_state(before, explorer.state(), f"{control.name}, played")
 
 
 def train(explorer: Explorer) -> None:
     """Start a training, see it draw, stop it half-way, and see that it can be started again."""
-    start, stop = (explorer.control(label, enabled=False) for label in ("Train", "Stop"))
+    start, stop = (explorer.control(name, enabled=False) for name in ("Train", "Stop"))
     before = explorer.state()
     explorer.press(start, "Enter")
     first = explorer.wait_change(before, timeout=60)
@@ -65,7 +79,7 @@ def train(explorer: Explorer) -> None:
     explorer.notebook.wait(lambda: explorer.enabled(start), 60, "the training did not stop")
     explorer.notebook.settle()
     check_state(before, explorer.state(), "Train and Stop")
-    assert second.src != first.src
+    assert second.picture != first.picture
 
 
 def test_runs_without_errors(notebook: Notebook) -> None:
@@ -90,8 +104,8 @@ def test_every_check_says_that_the_solution_is_right(notebook: Notebook) -> None
 
 def test_explorers_begin_with_a_picture_and_its_verdict(notebook: Notebook) -> None:
     for explorer in notebook.explorers():
-        src, alt, verdict = explorer.state()
-        assert src
+        picture, alt, verdict = explorer.state()
+        assert picture
         assert agree(alt, verdict), f"{alt!r} against {verdict!r}"
 
 
@@ -100,14 +114,16 @@ def test_every_control_changes_picture_and_words(notebook: Notebook) -> None:
     for explorer in notebook.explorers():
         controls = explorer.controls()
         assert controls, "an explorer without a control"
-        trains = any(control.label == "Train" for control in controls)
+        trains = any(control.name == "Train" for control in controls)
         for control in sorted(controls, key=turn):
-            if control.label == "Train":
+            if control.name == "Train":
                 train(explorer)
             elif control.kind == "button":
                 before = explorer.state()
                 explorer.press(control, "Enter")
-                check_state(before, explorer.wait_change(before), control.label)
+                check_state(before, explorer.wait_change(before), control.name)
+            elif control.kind == "play":
+                play(explorer, control)
             else:
                 move_twice(explorer, control, draws=not trains)
     assert notebook.callback_errors() == []

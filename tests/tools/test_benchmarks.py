@@ -19,7 +19,8 @@ TINY = {
     "article": {"repetitions": 1, "steps": 1, "digits": DIGITS},
     "descent": {"repetitions": 1, "steps": 3, "times": 1},
     "grid": {"repetitions": 1, "steps": 3, "side": 6, "every": 3},
-    "plane": {"repetitions": 1, "every": 25},
+    "plane": {"repetitions": 1, "every": 9},
+    "moves": {"values": 2},
     "startup": {"repetitions": 1},
 }
 

@@ -1,0 +1,81 @@
+"""What a move of any control of any explorer costs the kernel, measured without a page."""
+
+from time import process_time
+
+import numpy as np
+
+from benchmarks.timing import Row
+from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, Ravine, compare, descend, lab
+from course_utils.experiments import Switches, five, inverse_time
+
+WIDTH = 1370
+"""Of the page, in pixels; the widest takes the longest."""
+
+
+def training():
+    """Return an explorer of a training on made digits, not started."""
+    rng = np.random.default_rng(0)
+    data = rng.random((1000, 784), np.float32), rng.integers(10, size=1000)
+    network = MyTwoLayerNet(784, 100, 10, rng=0)
+    stored = compare(network, {"SGD": SGD(), "Adam": Adam()}, data, data, iterations=20, rng=0)
+    return lab.explore_training(network, stored, data, data, "made digits")
+
+
+EXPLORERS = {
+    "one path": lambda: lab.explore_descent(Adam(0.3), noise=True),
+    "one path, a schedule": lambda: lab.explore_descent(SGD(0.95), schedule=inverse_time),
+    "two paths, any ravine": lambda: lab.explore_descent(
+        AdaGrad(1.5), faint=lambda adagrad: SGD(0.95), condition=True
+    ),
+    "five paths": lambda: lab.explore_descent(*five().values()),
+    "anatomy": lambda: lab.explore_anatomy(descend(Ravine(), Momentum(0.1))),
+    "plane": lab.explore_plane,
+    "race": lab.explore_race,
+    "switches": lab.explore_switches,
+    "switches, own rates and noise": lambda: lab.explore_switches(Switches(rates="own", noise=0.2)),
+    "schedules": lab.explore_schedules,
+    "training": training,
+}
+
+
+def rows(values=6):
+    """Return the table: the costliest move of each explorer. values: so many of each control."""
+    table = []
+    for name, make in EXPLORERS.items():
+        explorer = make()
+        explorer.view.width = WIDTH
+        costs = [
+            (cost, control, value)
+            for control in explorer.controls
+            for value, cost in moves(explorer, control, values)
+        ]
+        table.append(_row(name, costs))
+        if name == "plane":
+            table.append(_row("plane", [cost for cost in costs if cost[1] == "condition"]))
+    return table
+
+
+def moves(explorer, name, count):
+    """Yield values of one control, others than it has, and the CPU seconds to show each."""
+    control, now = explorer.controls[name], explorer.values()
+    if control.kind == "choice":
+        some = list(control.options)
+    else:
+        high = now[control.high] if isinstance(control.high, str) else control.high
+        some = list(control.stops) or list(range(int(control.low), int(high) + 1))
+    places = np.linspace(0, len(some) - 1, min(count, len(some))).astype(int)
+    for value in (some[place] for place in places):
+        if value != explorer.values()[name]:
+            start = process_time()
+            explorer.set(**{name: value})
+            yield value, process_time() - start
+    explorer.set(**now)
+
+
+def _row(name, costs):
+    cost, control, value = max(costs, key=lambda each: each[0])
+    return Row(
+        f"{name}, the costliest move" + f" of {control}" * (len({each[1] for each in costs}) == 1),
+        f"{1e3 * cost:.0f} ms of CPU ({control} = {value})",
+        target="under 100 ms",
+    )
