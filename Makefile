@@ -4,7 +4,7 @@ run := PATH="$(CURDIR)/.venv/bin:$$PATH" exec
 # The tests of a file share a kernel or a JupyterLab, so they stay in one process.
 in_two := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab test bench notebooks teaching sweep lint lock clean
+.PHONY: help lab test bench notebooks teaching sweep picture lint lock clean
 
 help:
 	@echo "make VERB, where VERB is one of"
@@ -28,6 +28,9 @@ teaching: .venv/test.stamp  ## write the lessons' questions and answers into TEA
 
 sweep: .venv/test.stamp  ## find each method's best learning rate (on a Dask cluster: SCHEDULER=tcp://host:8786)
 	@$(run) python -m tools.sweep $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(ARGS)
+
+picture: .venv/test.stamp  ## draw the README's moving picture
+	@$(run) python -m tools.readme_picture
 
 lint: .venv/test.stamp  ## check style and types
 	@PATH="$(CURDIR)/.venv/bin:$$PATH"; ruff check && mypy

@@ -216,7 +216,7 @@ def installs(calls: list[str]) -> list[str]:
 def test_make_alone_lists_the_verbs(copy: Copy) -> None:
     result, calls = copy.run("make")
     verbs = re.findall(r"^  (\w+) +\S", result.stdout, re.MULTILINE)
-    assert " ".join(verbs) == "lab test bench notebooks teaching sweep lint lock clean"
+    assert " ".join(verbs) == "lab test bench notebooks teaching sweep picture lint lock clean"
     assert not calls
 
 
