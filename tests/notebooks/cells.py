@@ -47,3 +47,12 @@ def solved(name):
     for task in tasks(name):
         starter_cell(nb, task)[1].source = task["solution"].strip()
     return nb
+
+
+def shown(source, names):
+    """Run a cell's source and return the value of its last line."""
+    *body, last = ast.parse(source).body
+    if not isinstance(last, ast.Expr):
+        return exec(source, names)
+    exec(compile(ast.Module(body, []), "<cell>", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)

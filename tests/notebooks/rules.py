@@ -322,28 +322,6 @@ def pictures_are_told(nb):
 
 
 @rule
-def explorers_follow_a_figure(nb):
-    """So that the notebook reads on a page that runs nothing."""
-    ours = {name for _, cell in code(nb) for full, name in imports(cell) if "course_utils" in full}
-
-    def shows_explorer(cell):
-        if TASKS & set(cell.metadata.get("tags", ())):
-            return False
-        found = [name.split(".") for name in names(cell)]
-        return any(n[0] in ours and n[-1].startswith("explore_") for n in found)
-
-    complaints, figure = [], False
-    for number, cell in enumerate(nb.cells, 1):
-        if cell.cell_type == "markdown":
-            figure = figure and not re.search(r"^## ", cell.source, re.M)
-        elif not shows_explorer(cell):
-            figure = figure or has_picture(cell)
-        elif not figure:
-            complaints.append(f"cell {number}: explorer without a figure above it in its section")
-    return complaints
-
-
-@rule
 def images_have_alternative_text(nb):
     complaints = []
     for where, cell in markdown(nb):

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.notebooks.cells import LESSONS, calls, read, starter_cell, tasks
+from tests.notebooks.cells import LESSONS, calls, read, shown, starter_cell, tasks
 
 
 def called(name):
@@ -75,15 +75,6 @@ def test_an_unanswered_task_says_so_quietly(name):
     for task in tasks(name):
         stored = printed(nb.cells[places(name, "check")[task["id"]] - 1])
         assert stored == f"{task['name']}: not answered yet."
-
-
-def shown(source, names):
-    """Run a cell's source and return the value of its last line."""
-    *body, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        return exec(source, names)
-    exec(compile(ast.Module(body, []), "<cell>", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
 
 
 def imports(source):
