@@ -141,9 +141,12 @@ def draw_plane(ax, plane, grid, some):
         dot = {"color": colour, "markeredgecolor": "1", "markeredgewidth": 0.7, "markersize": 5}
         ax.plot(*(each[here] for each in settings), "o", **dot, zorder=2)
     _draw_theory(ax, surface)
-    light = {"color": "1", "path_effects": [_OUTLINE], "va": "center_baseline"}
-    ax.text(ball.lr, ball.momentum, "best setting    ", ha="right", **light)
-    ax.text(1.001 * sgd.lr, 0, "          best SGD", va="bottom")
+    light = {"color": "1", "path_effects": [_OUTLINE], "ha": "right"}
+    apart = ball.momentum > 0.02  # else the best setting is SGD
+    light["va"] = "center_baseline" if apart else "bottom"
+    ax.text(ball.lr, ball.momentum, "best setting    ", **light)
+    if apart:
+        ax.text(sgd.lr, 0, "          best SGD", va="bottom")
     foot, top = stability_edge(surface, np.array([0, 1 - 1e-9]))
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
     along |= {"rotation_mode": "anchor", "ha": "center", "va": "center"}

@@ -81,7 +81,7 @@ class Paths(Picture):
         losses, *axes = (figure.add_subplot(beside[divmod(i, columns)]) for i in range(1 + count))
         frame_loss(losses, self.title)
         timed = [losses, *axes]
-        ring = {"color": "0.1", "zorder": 4}
+        ring = {"color": "0.1", "zorder": 4, "clip_on": False}
         beside = offset_copy(above.transData, figure, 7, 7, units="points")
         parts = Parts(
             still={},
@@ -169,7 +169,8 @@ class Paths(Picture):
         self.shown = _first(walks.descents)
         starts = np.unique([each.positions[0] for each in walks.descents.values()], axis=0)
         parts.start.set_data(*starts.T)
-        parts.name.set(position=starts[0], visible=len(starts) == 1)
+        corner = (parts.map.transScale + parts.map.transLimits).transform(starts[0])
+        parts.name.set(position=starts[0], visible=len(starts) == 1 and max(corner) < 0.9)
         for cursor in parts.cursors:
             cursor.set_xdata([walks.t, walks.t])
             cursor.set_visible(walks.t < self.span(walks))

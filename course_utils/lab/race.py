@@ -10,6 +10,7 @@ from course_utils.experiments.race import LEVEL, RACES, down_at, race
 from course_utils.lab.paths import Paths
 from course_utils.page.controls import choice, whole_slider
 from course_utils.page.explorer import Explorer
+from course_utils.page.trail import spread
 
 
 class Moment(NamedTuple):
@@ -75,10 +76,12 @@ class Race(Paths):
         for name, descent in descents.items():
             heights = np.maximum(descent.heights / descent.heights[0], 1e-300)
             parts.tracks[name].move(descent, t, descent.heights[0])
+            parts.tracks[name].loss.mark.set_visible(False)  # the scoreboard has the numbers
             now[name], counts[name] = max(heights[min(t, len(heights) - 1)], 1e-8), down_at(descent)
             parts.flags[name].set_visible(counts[name] <= t)
             parts.flags[name].set_x(min(counts[name], 1e6))
         self.move_cursor(parts, moment)
+        spread(track.path for track in parts.tracks.values())
         order = sorted(now, key=lambda name: (min(counts[name], t + 1), now[name]))
         for place, name in enumerate(order):
             mark, title, told = parts.board[name]

@@ -211,7 +211,6 @@ export default { render({ model, el }) {
     canvas.ariaLabel = model.get("sentence");
     const pieces = canvas.ariaLabel.split(/((?<![\w./])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?%?(?![\d(/]| \+))/);
     sentence.replaceChildren(...pieces.map((piece, i) => i % 2 ? make("b", { textContent: piece }) : piece));
-    sentence.classList.toggle("course-long", canvas.ariaLabel.length > 250);
     sentence.style.minHeight = `${Math.max(parseFloat(sentence.style.minHeight) || 0, sentence.offsetHeight)}px`;
   };
   const run = () => {

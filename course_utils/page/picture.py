@@ -290,7 +290,7 @@ def new_figure(size):
     """Give a `CourseFigure` of a size in inches, to be filled, in our style, in the context."""
     with DRAWING, matplotlib.rc_context(STYLE):
         figure = CourseFigure(figsize=size, layout="constrained")
-        figure.get_layout_engine().set(rect=(0, 0, 0.985, 1))  # room for the last tick's label
+        figure.get_layout_engine().set(rect=(0, 0, 0.985, 0.98))  # room for the last ticks' labels
         FigureCanvasAgg(figure)
         yield figure
 

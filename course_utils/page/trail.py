@@ -70,7 +70,7 @@ def spread(trails):
     for mark in (trail.mark for trail in trails if trail.mark.get_text()):
         x, y = mark.get_position()
         step = -0.09 if y > 0.5 else 0.09
-        while any(abs(x - a) < 0.4 and abs(y - b) < 0.08 for a, b in taken):
+        while any(abs(x - a) < 0.7 and abs(y - b) < 0.08 for a, b in taken):
             y += step
         taken.append((x, y))
         mark.set_y(y)
