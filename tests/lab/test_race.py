@@ -30,6 +30,9 @@ def test_runners_show_the_race_up_to_t(t):
     assert [list(line.get_xdata()) for line in heights.lines].count([t, t]) >= 1
     level = [line for line in heights.lines if list(line.get_ydata()) == [LEVEL, LEVEL]]
     assert len(level) == 1
+    ahead = [line for ax in (above, heights) for line in ax.lines if line.get_zorder() == 1.8]
+    assert len(ahead) == 4
+    assert not any(line.get_visible() for line in ahead), "what comes is not shown"
     flags = [text for text in heights.texts if text.get_text() == "⚑"]
     down = [down_at(descent) for descent in two().values()]
     assert [flag.get_visible() for flag in flags] == [count <= t for count in down]

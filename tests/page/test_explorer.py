@@ -17,6 +17,7 @@ from PIL import Image
 from course_utils.lab import Explorer, Picture, descent_figure
 from course_utils.page.controls import slider
 from course_utils.page.picture import CourseFigure
+from course_utils.page.vectors import Vectors
 from tests.lab.drawn import check_texts
 from tests.lab.tables import EXPLORERS, another, at_first, elsewhere, sliders, trainer, walk
 
@@ -121,6 +122,19 @@ def test_nothing_stays_behind_of_earlier_pictures(name):
     assert away.values() == values
     away.set(**goal)
     assert sum(1 for _ in away.live.figure.findobj()) == artists
+
+
+@each_explorer
+def test_the_canvas_shows_what_moved(name):
+    """What has not moved is not noted again; it must be what matplotlib would draw now."""
+    explorer = on_page(name)
+    for label, value in reversed(elsewhere(explorer).items()):
+        explorer.set(**{label: value})
+        again = Vectors(explorer.live.figure)
+        for artist in explorer.live._layers["moving"]:
+            artist.draw(again)
+        assert explorer.view.moving == again.data(), label
+        assert explorer.view.moving_looks == again.looks, label
 
 
 MOVES = {
