@@ -1,0 +1,30 @@
+"""The README's picture moves, is light, and is what its command draws."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tools import readme_picture
+
+
+def frames(path: Path) -> list[np.ndarray]:
+    with Image.open(path) as picture:
+        found = []
+        for number in range(getattr(picture, "n_frames", 1)):
+            picture.seek(number)
+            found.append(np.asarray(picture.convert("RGB")).astype(int))
+    return found
+
+
+def test_the_picture_of_the_readme(tmp_path: Path) -> None:
+    readme_picture.main(tmp_path / "drawn.gif")
+    drawn, stored = frames(tmp_path / "drawn.gif"), frames(readme_picture.FILE)
+    assert readme_picture.FILE.stat().st_size < 1_000_000
+    assert len(drawn) == len(stored) == 31
+    for one, other in zip(drawn, stored, strict=True):
+        assert (np.abs(one - other).max(axis=2) > 40).mean() < 0.01
+    assert all((a != b).any() for a, b in itertools.pairwise(stored))
+    name = readme_picture.FILE.relative_to(Path(__file__).parents[2]).as_posix()
+    assert f"]({name})" in Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
