@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
-from PIL import Image
 
 from course_utils.experiments import effective_rate
 from course_utils.lab import curves_figure, projector
@@ -167,18 +166,3 @@ def test_no_two_texts_overlap(name, large, monkeypatch):
         assert len(drawn) > 10
         for (one, a), (other, b) in combinations(drawn, 2):
             assert not a.overlaps(b), (one, other)
-
-
-def test_the_readmes_picture_moves_and_stays_at_its_end():
-    (file,) = (ROOT / "docs").iterdir()
-    assert f"](docs/{file.name})" in (ROOT / "README.md").read_text("utf-8")
-    assert file.stat().st_size < 1_000_000
-    with Image.open(file) as picture:
-        assert (picture.format, picture.info["loop"]) == ("GIF", 0)
-        assert 1000 <= picture.width <= 1600
-        assert picture.n_frames > 60
-        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
-        picture.seek(1)
-        assert picture.info["duration"] <= 100
-        picture.seek(picture.n_frames - 1)
-        assert picture.info["duration"] >= 3000

@@ -28,3 +28,10 @@ def test_the_picture_of_the_readme(tmp_path: Path) -> None:
     assert all((a != b).any() for a, b in itertools.pairwise(stored))
     name = readme_picture.FILE.relative_to(Path(__file__).parents[2]).as_posix()
     assert f"]({name})" in Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
+    with Image.open(readme_picture.FILE) as picture:
+        assert (picture.format, picture.info["loop"]) == ("GIF", 0)
+        assert 1000 <= picture.width <= 1600
+        picture.seek(1)
+        assert picture.info["duration"] <= 200
+        picture.seek(30)
+        assert picture.info["duration"] >= 3000
