@@ -7,7 +7,7 @@ from course_utils.experiments.anatomy import check_single, step_parts
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_surface, name_arrows
 from course_utils.lab.paths import CURSOR, draw_track, frame_loss, nearest
-from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED, looks
+from course_utils.lab.style import DECAY, GRADIENT, LIGHT, REMEMBERED, looks
 from course_utils.optimizers import SGD, AdaGrad, RMSProp
 from course_utils.page.axes import limits
 from course_utils.page.controls import whole_slider
@@ -73,7 +73,7 @@ class Steps(Picture):
         track = draw_track(above, losses, style)
         track.path.head.set(marker="o", markersize=12, fillstyle="none", markeredgewidth=1.5)
         words = {"ha": "center", "fontsize": 10, "weight": "bold", "zorder": 7}
-        words["bbox"] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        words["bbox"] = LIGHT
         lens = {"facecolor": "white", "edgecolor": "0.3", "zorder": 5}
         parts = Parts(
             still=above,
@@ -115,7 +115,6 @@ class Steps(Picture):
     def _point(self, parts, step, terms):
         """Let the arrows show a `Step` with these terms, on the path or in the lens; name them."""
         pixel = np.ptp(parts.still.get_xlim()) / parts.still.bbox.width
-        center, radius, lead = find_room(parts.still, self.descent, step.position, pixel)
         at, long, steep = np.zeros(2), np.hypot(*step.update), np.hypot(*step.gradient)
         ways, word = {"update": (at, step.update)}, "update"
         if len(terms) > 1:
@@ -129,10 +128,13 @@ class Steps(Picture):
         small = 0 < np.hypot(*(ends[:, 1] - ends[:, 0]).T).max() < SMALL * pixel
         for part in (parts.lens, parts.lead, parts.times):
             part.set_visible(small)
-        parts.lead.set_data(lead)
-        parts.lens.set(center=center, radius=radius)
-        parts.times.set_position(center - (0, radius + 6 * pixel))
+        lens = None
         if small:
+            center, radius, lead = find_room(parts.still, self.descent, step.position, pixel)
+            lens = center, radius
+            parts.lead.set_data(lead)
+            parts.lens.set(center=center, radius=radius)
+            parts.times.set_position(center - (0, radius + 6 * pixel))
             ends -= (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
             reach = np.hypot(*ends.reshape(-1, 2).T).max() / radius
             times = TIMES[TIMES * reach < 0.68][-1]
@@ -148,8 +150,8 @@ class Steps(Picture):
             parts.names[name].set_text((word if name == "update" else name) if way.any() else "")
         shown = [(parts.names[name], *each[::-1]) for name, each in zip(ways, ends, strict=True)]
         shown = [each for each in shown if each[0].get_text()]
-        marks, lens = [step.position, *self.descent.surface.minima], (center, radius)
-        name_arrows(parts.still, shown, marks, self.descent.positions, lens if small else None)
+        marks = [step.position, *self.descent.surface.minima]
+        name_arrows(parts.still, shown, marks, self.descent.positions, lens)
 
 
 def _pair(vector):

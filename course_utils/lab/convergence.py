@@ -94,7 +94,7 @@ class PlaneAndPath(Picture):
         frame_loss(losses)
         losses.set(xlim=(0, STEPS), ylim=(1e-6, 1e2))
         track = draw_track(above, losses, METHODS["Momentum"].look)
-        grabs = [Grab(rates, ("lr", "momentum"), _setting)]
+        grabs = [Grab(rates, ("lr", "momentum"), digits=3)]
         return Parts(map=above, rates=rates, cursor=mark, track=track, still=[], grabs=grabs)
 
     def ground(self, cursor):
@@ -118,10 +118,6 @@ class PlaneAndPath(Picture):
             f"{stability_edge(surface, ball.momentum):.3g} on it does not converge. "
             f"Best here: {describe_settings(best)}, factor {predicted_rate(surface, best):.4f}."
         )
-
-
-def _setting(lr, momentum):
-    return {"lr": round(lr, 3), "momentum": round(momentum, 3)}
 
 
 def draw_plane(ax, plane, grid, some):

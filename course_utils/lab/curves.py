@@ -6,9 +6,6 @@ from course_utils.lab.style import looks
 from course_utils.page.axes import name_ends
 from course_utils.page.picture import Picture
 
-SOLID = {"linestyle": "-"}
-"""The dash of lines that are told apart by names at their ends."""
-
 
 class Curves(Picture):
     """One or more curves; records are dicts of labels and one-dimensional arrays."""

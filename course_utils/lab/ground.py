@@ -45,11 +45,11 @@ def draw_anew(ax, before, draw):
 
 def lay_ground(parts, surface):
     """Draw a surface into `parts.map`, in place of another one; return its artists."""
-    if getattr(parts, "surface", None) == surface_key(surface):
-        return parts.ground
-    parts.surface = surface_key(surface)
-    draw = partial(draw_surface, parts.map, surface)
-    parts.ground = draw_anew(parts.map, getattr(parts, "ground", ()), draw)
+    key = surface_key(surface)
+    if getattr(parts, "surface", None) != key:
+        draw = partial(draw_surface, parts.map, surface)
+        parts.surface, before = key, getattr(parts, "ground", ())
+        parts.ground = draw_anew(parts.map, before, draw)
     return parts.ground
 
 
@@ -100,7 +100,7 @@ class Surfaces(Picture):
             start, reach = descent.positions[0], np.ptp(surface.xlim) / 9
             if np.any(surface.gradient(*start)):
                 tip = start + reach * directions(surface, start)[0]
-                draw_arrow(above, DOWNHILL, "−gradient", start, tip, head=12)
+                draw_arrow(above, DOWNHILL, start, tip, head=12)
         above.set_title(f"${surface.formula}$", pad=14)
         _drape(solid, above, surface)
         (left, right), (low, high) = surface.xlim, surface.ylim
@@ -160,15 +160,14 @@ class Field(Picture):
         figure.get_layout_engine().set(h_pad=0.12)  # for a dot on the frame
         dots = ax.plot([], [], "o", [], [], "o", color="0.1", clip_on=False, in_layout=False)
         dots[1].set(markersize=13, fillstyle="none")
-        pick = lambda x, y: {"x": round(x, 2), "y": round(y, 2)}  # noqa: E731
         return Parts(
             map=ax,
-            arrows=[draw_arrow(ax, style, name, head=18) for name, style in named.items()],
+            arrows=[draw_arrow(ax, style, head=18) for style in named.values()],
             names=[ax.text(0, 0, name, color=named[name]["color"], **middle) for name in named],
             arc=ax.plot([], [], color="0")[0],
             dots=dots,
             angle=ax.text(0, 0, "", **middle),
-            grabs=[Grab(ax, ("x", "y"), pick)],
+            grabs=[Grab(ax, ("x", "y"))],
         )
 
     def show(self, parts, record):
@@ -224,10 +223,9 @@ def name_arrows(ax, arrows, marks, crowd=(), lens=None, spots=BESIDE):
         boxes.append((places[np.argmin(cost)], half, 99))
 
 
-def draw_arrow(ax, style, label, tail=(0, 0), tip=(0, 0), head=16):
-    """Draw an arrow, and an empty line of its look for a legend; return the arrow."""
+def draw_arrow(ax, style, tail=(0, 0), tip=(0, 0), head=16):
+    """Draw an arrow and return it."""
     shape = {"arrowstyle": "-|>", "mutation_scale": head, "shrinkA": 0, "shrinkB": 0}
-    ax.plot([], [], **style, label=label)
     return ax.annotate("", xy=tip, xytext=tail, arrowprops=shape | style)
 
 

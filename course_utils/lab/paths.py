@@ -48,6 +48,7 @@ class Walks(NamedTuple):
 
 
 def at_end(descents):
+    """Return the `Walks` of descents after their last updates."""
     return Walks(descents, max(descent.steps for descent in descents.values()))
 
 
@@ -87,7 +88,7 @@ class Paths(Picture):
             still={},
             map=above,
             timed=timed,
-            tracks={label: draw_track(above, losses, s, label) for label, s in self.styles.items()},
+            tracks={label: draw_track(above, losses, s) for label, s in self.styles.items()},
             panels=[panel.draw(ax) for panel, ax in zip(self.panels, axes, strict=True)],
             cursors=[ax.axvline(0, **CURSOR) for ax in timed],
             start=above.plot([], [], "o", **ring, fillstyle="none", markersize=11)[0],
@@ -99,7 +100,7 @@ class Paths(Picture):
         if len(self.styles) > 1:
             self.legend(figure)
         parts.grabs = [
-            Grab(above, ("start x", "start y"), _start, parts.start),
+            Grab(above, ("start x", "start y"), at=parts.start),
             Grab(above, ("update",), lambda x, y: {"update": nearest(self.shown, x, y)}),
             *(Grab(ax, ("update",), lambda x, y: {"update": x}) for ax in timed),
         ]
@@ -180,10 +181,6 @@ def _first(descents):
     return next(iter(descents.values()))
 
 
-def _start(x, y):
-    return {"start x": round(x, 2), "start y": round(y, 2)}
-
-
 def nearest(descent, x, y):
     """Return the number of the update after which a path is nearest to a point."""
     return int(np.argmin(np.hypot(*(descent.positions - (x, y)).T)))
@@ -238,7 +235,7 @@ class Track(NamedTuple):
         self.loss.move(curve, t, lambda _, height: f"{height:.1e}" if height > 1e-300 else "0")
 
 
-def draw_track(above, losses, style, label=None):
+def draw_track(above, losses, style):
     """Draw the lines of a descent into two axes, still empty."""
     return Track(Trail(above, style, fades=True), Trail(losses, style))
 

@@ -28,8 +28,6 @@ class Race(Paths):
     start's, which the picture does not show, count as equal.
     """
 
-    size = (10.4, 4.1)
-
     def __init__(self, moment):
         super().__init__(moment)
         self.title = "height, start = 1"

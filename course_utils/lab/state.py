@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.experiments.anatomy import check_single, correction, effective_rate
 from course_utils.experiments.methods import method_of
 from course_utils.lab.describe import describe_descent
-from course_utils.lab.style import X, Y
+from course_utils.lab.style import LIGHT, X, Y
 from course_utils.optimizers import AdaGrad
 from course_utils.page.axes import limits, name_ends, power_ticks
 from course_utils.page.picture import Picture
@@ -38,8 +38,7 @@ class Panel:
         if self.yscale == "log":
             power_ticks(ax.yaxis)
         lines = [ax.plot([], [], **look, linewidth=1.8, label=name)[0] for name, look in self.lines]
-        light = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-        told = ax.text(0, 0, "", color="0.35", fontsize=10, ha="center", va="top", bbox=light)
+        told = ax.text(0, 0, "", color="0.35", fontsize=10, ha="center", va="top", bbox=LIGHT)
         names = name_ends(lines, gap=0.2) if len(lines) > 1 else ()
         return lines, names, ax.plot([], [], **GUIDE)[0], told
 

@@ -10,6 +10,12 @@ FAINT = {"color": "0.5", "linewidth": 1.2, "marker": ".", "linestyle": "-"}
 YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}
 """The look of the reader's own run beside stored ones."""
 
+SOLID = {"linestyle": "-"}
+"""The dash of lines that are told apart by names at their ends."""
+
+LIGHT = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+"""The ground of words that may stand on lines."""
+
 X, Y = {"color": "#00838F", "linestyle": "-"}, {"color": "#AD1457", "linestyle": "--"}
 """The look of the two coordinates."""
 

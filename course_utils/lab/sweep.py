@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 
 from course_utils.experiments.methods import FIVE, METHODS
 from course_utils.experiments.sweep import accuracy_on_test, place_text, ranks
-from course_utils.lab.curves import SOLID
+from course_utils.lab.style import SOLID
 from course_utils.page.axes import name_ends, plain_ticks
 from course_utils.page.picture import Picture
 

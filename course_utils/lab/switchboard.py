@@ -11,6 +11,7 @@ from course_utils.experiments.switchboard import (
     report,
 )
 from course_utils.lab.paths import Paths, at_end
+from course_utils.lab.style import LIGHT
 from course_utils.page.axes import power_ticks
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
@@ -41,7 +42,6 @@ class Switchboard(Paths):
         bars.set(**ends, yticks=[], xlabel="height at the end")
         bars.set_xticks([self.lowest, 1e-4, 1] if self.lowest < 1e-4 else [self.lowest, 1e-2, 1])
         power_ticks(bars.xaxis)
-        light = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
         parts.before, parts.bars = {}, {}
         for row, (label, look) in enumerate(self.styles.items()):
             colour, name = {"color": look["color"]}, {"weight": "bold", "va": "bottom"}
@@ -52,7 +52,7 @@ class Switchboard(Paths):
             )
             parts.bars[label] = (
                 bars.plot([], [], **colour, linewidth=9, solid_capstyle="butt")[0],
-                bars.text(1e3, row, "", fontsize=11, ha="right", va="center", bbox=light),
+                bars.text(1e3, row, "", fontsize=11, ha="right", va="center", bbox=LIGHT),
             )
         return parts
 

@@ -9,9 +9,8 @@ from matplotlib.ticker import MaxNLocator
 from threadpoolctl import threadpool_limits
 
 from course_utils.experiments.methods import five
-from course_utils.lab.curves import SOLID
 from course_utils.lab.describe import adjustable, describe_settings
-from course_utils.lab.style import YOURS, looks
+from course_utils.lab.style import SOLID, YOURS, looks
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import name_ends, plain_ticks
 from course_utils.page.controls import choice, setting_slider

@@ -71,23 +71,23 @@ def describe(controls):
     return told
 
 
-def choice(label, options, value, **more):
+def choice(label, options, value):
     """Return buttons of which one is pressed."""
-    return Choice(label, value, tuple(options), **more)
+    return Choice(label, value, tuple(options))
 
 
-def log_slider(label, value, low=1e-3, high=10, **more):
+def log_slider(label, value, low=1e-3, high=10):
     """Return a slider for a positive number, over powers of ten. The ends move out to value."""
     low, high = min(low, value), max(high, value)
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
     stops = [float(f"{m}e{power}") for power in powers for m in _MANTISSAS]
-    return Slider(label, value, low, high, _within(stops, low, high, value), log=True, **more)
+    return Slider(label, value, low, high, _within(stops, low, high, value), log=True)
 
 
-def share_slider(label, value, low=0, high=0.999, **more):
+def share_slider(label, value, low=0, high=0.999):
     """Return a slider for a share of 1, as a momentum or a decay."""
     low, high = min(low, value), max(high, value)
-    return Slider(label, value, low, high, _within(_SHARES, low, high, value), 0.001, **more)
+    return Slider(label, value, low, high, _within(_SHARES, low, high, value), 0.001)
 
 
 def slider(label, value, low, high, step, jump=None, **more):
@@ -97,12 +97,12 @@ def slider(label, value, low, high, step, jump=None, **more):
     return Slider(label, value, low, high, _within(stops, low, high, value), step, **more)
 
 
-def whole_slider(label, value, low, high, play=0, **more):
+def whole_slider(label, value, low, high, play=0):
     """Return a slider for a count. play: as for `Slider`; the arrow keys then go one by one."""
     if play or isinstance(high, str):
-        return Slider(label, value, low, high, step=1, whole=True, play=play, **more)
+        return Slider(label, value, low, high, step=1, whole=True, play=play)
     stops = _within((0, *_COUNTS), low, high, value)
-    return Slider(label, value, low, high, stops, 1, whole=True, **more)
+    return Slider(label, value, low, high, stops, 1, whole=True)
 
 
 def setting_slider(label, value):

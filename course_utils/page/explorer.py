@@ -76,6 +76,10 @@ class Explorer:
         self.view.observe(lambda change: self._resize(change.new), "width")
         self.view.on_msg(lambda view, button, buffers: self.press(button))
 
+    @property
+    def sentence(self):
+        return self.view.sentence
+
     def values(self):
         """Return the controls' values by name."""
         return dict(self._values)
@@ -156,7 +160,6 @@ class Explorer:
         self._display(self.live.show(record))
 
     def _display(self, sentence):
-        self.sentence = sentence
         with self.view.hold_sync():
             self.view.values = self.values()
             self.view.idle = list(self._idle(**self._values))

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from weakref import WeakKeyDictionary
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -39,11 +40,8 @@ STYLE = matplotlib.rc_params_from_file(
 DENSITY = 2
 """Of stored pictures: pixels beside each other for one of the page's."""
 
-INSIDE = 4, 4
-"""A pixel of the paper, within the frame of a picture at rest."""
-
-PIXELS, NARROWEST, WIDEST = 100, 760, 1400
-"""Of a live picture: the page's pixels to an inch, and the widths for which it is laid out."""
+NARROWEST, WIDEST = 760, 1400
+"""The widths for which a live picture is laid out, in the page's pixels."""
 
 
 class Picture(ABC):
@@ -107,15 +105,17 @@ class Parts(SimpleNamespace):
 class Grab:
     """What a hand can take hold of in a picture: an artist, or all of the axes.
 
-    pick: called with x and y, the data coordinates of the hand; returns controls' values by name.
-    names: of those controls; where an explorer lacks one, there is nothing to grab.
+    names: of the controls that it moves; where an explorer lacks one, there is nothing to grab.
+    pick: called with x and y, the data coordinates of the hand; returns those controls' values by
+        name. None where the two controls are x and y themselves, taken to so many digits.
     at: a line, at whose first point the hand has to take hold; None for anywhere.
     """
 
     axes: Axes
     names: tuple[str, ...]
-    pick: Callable
+    pick: Callable | None = None
     at: Line2D | None = None
+    digits: int = 2
 
 
 def _artists(part):
@@ -148,7 +148,7 @@ class LivePicture:
     def resize(self, width):
         """Lay the picture out for a page on which it has so many pixels, type keeping its size."""
         across, down = self.picture.size
-        new = min(max(width, NARROWEST), WIDEST) / PIXELS
+        new = min(max(width, NARROWEST), WIDEST) / STYLE["figure.dpi"]
         self.on_page, self._ground = True, object()  # the ground of no record
         self._noted = WeakKeyDictionary()  # by artist; what moves is noted anew when it has moved
         with new_figure((new, down * (0.45 + 0.55 * new / across))) as self.figure:
@@ -206,10 +206,11 @@ class LivePicture:
 
     def grabbed(self, number, x, y):
         """Return the values, by name, of the controls that a hand at x, y in the picture moves."""
-        grab = self.parts.grabs[number]
-        return grab.pick(
-            *grab.axes.transData.inverted().transform((x, self.figure.bbox.height - y))
-        )
+        grab, place = self.parts.grabs[number], (x, self.figure.bbox.height - y)
+        hand = grab.axes.transData.inverted().transform(place)
+        if grab.pick:
+            return grab.pick(*hand)
+        return dict(zip(grab.names, np.round(hand, grab.digits).tolist(), strict=True))
 
     def stored(self, sentence):
         """Return the picture as a figure's `stored` does, in its own size, with what is said."""
@@ -295,15 +296,16 @@ def new_figure(size):
         yield figure
 
 
-def encode(canvas, **options):
-    """Return what an Agg canvas shows as PNG with 256 colours; options go to Pillow's writer."""
+def encode(canvas):
+    """Return what an Agg canvas shows as PNG with 256 colours."""
     pixels = canvas.buffer_rgba().tobytes()
     image = Image.frombytes("RGB", canvas.get_width_height(), pixels, "raw", "RGBX")
     few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = few_colours.getpalette()
-    paper = 3 * few_colours.getpixel(INSIDE)
-    palette[paper : paper + 3] = image.getpixel(INSIDE)  # which the quantizing has tinted
+    inside = 4, 4  # a pixel of the paper, within the frame; the quantizing has tinted it
+    paper = 3 * few_colours.getpixel(inside)
+    palette[paper : paper + 3] = image.getpixel(inside)
     few_colours.putpalette(palette)
     buffer = BytesIO()
-    few_colours.save(buffer, "PNG", **options)
+    few_colours.save(buffer, "PNG")
     return buffer.getvalue()
