@@ -10,7 +10,7 @@ from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_surface
 from course_utils.lab.style import looks
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import limits, power_ticks
+from course_utils.page.axes import apart, limits, power_ticks
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture
@@ -120,13 +120,7 @@ def _name_ends(ax, lines, names, words):
     """Put words beside the ends of lines, not on each other, with a mark where a line has left."""
     pixels = ax.transData.transform([(0, line.get_ydata()[-1]) for line in lines])[:, 1]
     high = np.nan_to_num((pixels - ax.bbox.y0) / ax.bbox.height, nan=2, posinf=2)
-    places, gap, low, top = np.clip(high, 0, 1), 17 / ax.bbox.height, -1, 1
-    order = np.argsort(places, kind="stable")
-    for one in order:
-        low = places[one] = max(places[one], low + gap)
-    for one in order[::-1]:
-        places[one] = min(places[one], top)
-        top = places[one] - gap
+    places = apart(high, 17 / ax.bbox.height)
     for name, word, at, place in zip(names, words, high, places, strict=True):
         name.set(text=word + (" ▲" if at > 1 else " ▼" if at < 0 else ""), y=place)
 

@@ -54,14 +54,18 @@ def name_ends(lines, texts=(), first=False, gap=None):
     x[x > x.max() - 0.06] = x.max()  # one under another
     texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
     height = 0.77 * 72 * ax.figure.bbox.height / ax.figure.dpi  # in points, before any layout
-    gap, order = gap or 1.3 * texts[0].get_fontsize() / height, np.argsort(y, kind="stable")
-    steps = gap * np.arange(len(y))
-    free = np.clip(y, 0, 1)[order] - steps  # must not fall; half is made up upwards, half down
-    level = (np.maximum.accumulate(free) + np.minimum.accumulate(free[::-1])[::-1]) / 2
-    y[order] = np.clip(level, gap / 2, 1 - gap / 2 - steps[-1]) + steps
+    y = apart(y, gap or 1.3 * texts[0].get_fontsize() / height)
     for text, line, *place in zip(texts, lines, x, y, strict=True):
         text.set(position=place, color=np.multiply(0.7, to_rgb(line.get_color())))
     return texts
+
+
+def apart(y, gap):
+    """Return heights, shares of the axes, near those of y and apart by at least a gap."""
+    order, steps = np.argsort(y, kind="stable"), gap * np.arange(len(y))
+    free = np.clip(y, 0, 1)[order] - steps  # must not fall; half is made up upwards, half down
+    level = (np.maximum.accumulate(free) + np.minimum.accumulate(free[::-1])[::-1]) / 2
+    return (np.clip(level, gap / 2, 1 - gap / 2 - steps[-1]) + steps)[np.argsort(order)]
 
 
 def plain_ticks(ax, factors=(1, 2, 5)):

@@ -12,19 +12,15 @@ class Trail:
     fades: whether older parts are fainter; each update is then a dot.
     """
 
-    secret = False
-    """Whether what is to come is hidden."""
+    secret = False  # whether what is to come is hidden
 
     def __init__(self, ax, style, fades=False):
         self.ax, colour = ax, {"color": style["color"]}
-        look = (
-            {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
-            if fades
-            else {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
-        )
-        self.done = [
-            ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in (AGES if fades else (1,))
-        ]
+        look = {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
+        if fades:
+            look = {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
+        ages = AGES if fades else (1,)
+        self.done = [ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in ages]
         (self.rest,) = ax.plot([], [], **look, alpha=0.15, zorder=1.8)
         head = {"marker": style["marker"], "markersize": 8, "linestyle": "", "zorder": 3}
         (self.head,) = ax.plot([], [], **colour, **head, markeredgewidth=2, clip_on=False)
