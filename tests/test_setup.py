@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -129,24 +131,50 @@ def test_no_file_names_a_package_registry() -> None:
     assert not found
 
 
-# JupyterLab's defaults
+# What the course sets in Jupyter
+
+JUPYTER = ROOT / "course_utils" / "jupyter"
 
 
 def test_the_news_setting_is_one_that_jupyterlab_knows() -> None:
-    ours = json.loads((ROOT / "course_utils" / "jupyterlab_settings.json").read_text("utf-8"))
-    ((plugin, settings),) = ours.items()
+    ((plugin, settings),) = json.loads((JUPYTER / "lab_settings.json").read_text("utf-8")).items()
     schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
     schema = json.loads((schemas / f"{plugin.replace(':', '/')}.json").read_text("utf-8"))
     jsonschema.validate(settings, schema)
 
 
-def test_the_news_setting_is_installed() -> None:
-    settings = Path(sys.prefix, "share", "jupyter", "lab", "settings", "overrides.d")
-    installed = settings / "optimizer-course.json"
+@pytest.mark.parametrize(
+    ("ours", "folder"),
+    [
+        ("lab_settings.json", "share/jupyter/lab/settings/overrides.d"),
+        ("server_config.json", "etc/jupyter/jupyter_server_config.d"),
+    ],
+)
+def test_the_settings_are_installed(ours: str, folder: str) -> None:
+    installed = Path(sys.prefix, folder, "optimizer-course.json")
     if not installed.exists():
         pytest.skip("the course is not installed in this environment (make test installs it)")
-    ours = ROOT / "course_utils" / "jupyterlab_settings.json"
-    assert installed.read_text("utf-8") == ours.read_text("utf-8")
+    assert installed.read_text("utf-8") == (JUPYTER / ours).read_text("utf-8")
+
+
+def test_the_server_sends_each_message_at_once() -> None:
+    """On whatever connection to a kernel the server uses."""
+    config = json.loads((JUPYTER / "server_config.json").read_text("utf-8"))
+    (name,) = config["ServerApp"]["jpserver_extensions"]
+    log: list[object] = []
+
+    class Connection:
+        websocket_handler = SimpleNamespace(set_nodelay=log.append)
+
+        def connect(self) -> str:
+            log.append("connected")
+            return "a future"
+
+    settings = {"kernel_websocket_connection_class": Connection}
+    app = SimpleNamespace(web_app=SimpleNamespace(settings=settings))
+    import_module(name)._load_jupyter_server_extension(app)
+    assert settings["kernel_websocket_connection_class"]().connect() == "a future"
+    assert log == [True, "connected"]
 
 
 # make

@@ -1,5 +1,6 @@
 """What the other tests here rely on: whatever goes wrong in the page or the kernel is reported."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,9 @@ def test_a_broken_cell_is_reported_and_a_picture_shows_all(lab: Lab, tmp_path: P
     assert all(picture.shape[0] <= 1800 for picture in pictures)
     blue = sum(int((picture[:, 1000] == (0, 0, 1)).all(axis=1).sum()) for picture in pictures)
     assert blue == pytest.approx(3 * 900 * 1.25 * 2, abs=6)
+
+
+def test_the_server_has_loaded_what_the_course_sets(lab: Lab) -> None:
+    if not Path(sys.prefix, "etc/jupyter/jupyter_server_config.d/optimizer-course.json").exists():
+        pytest.skip("the course is not installed in this environment (make test installs it)")
+    assert "course_utils.jupyter | extension was successfully loaded" in lab.log()
