@@ -9,10 +9,7 @@ from matplotlib.transforms import offset_copy
 
 
 def limits(values, yscale, reach):
-    """Return the ends of an axis that lies near values, within reach.
-
-    A logarithmic one ends at powers of ten, a linear one a little beyond.
-    """
+    """Return an axis's ends, near values within reach: powers of ten, or linear a bit beyond."""
     values = values[np.isfinite(values) & (np.abs(values) < reach[1])]
     if yscale == "linear":
         low, high = (values.min(), values.max()) if len(values) else (0, 1)
@@ -25,8 +22,7 @@ def limits(values, yscale, reach):
 
 def power_ticks(axis):
     """Label a logarithmic axis at powers of ten only, the long ones as 10⁻⁴ (quicker than TeX)."""
-    axis.set_major_formatter(FuncFormatter(_power))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set(major_formatter=FuncFormatter(_power), minor_formatter=NullFormatter())
 
 
 def _power(value, _):
@@ -36,11 +32,10 @@ def _power(value, _):
 
 
 def name_ends(lines, texts=(), first=False, gap=None):
-    """Write each line's label where it ends, or before its first point, apart from one another.
+    """Write each line's label where it ends, or before its first point; return the texts, apart.
 
     lines: of one axes with its limits. texts: an earlier call's, to be moved. gap: from one name
         to the next, as a share of the axes; None where these are as high as the figure.
-    Returns the texts.
     """
     ax, ends = lines[0].axes, []
     corner = ax.get_xlim()[0], ax.get_ylim()[1]

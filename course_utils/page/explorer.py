@@ -85,7 +85,7 @@ class Explorer:
         return dict(self._values)
 
     def reset(self):
-        """Put every control back to where it was at first."""
+        """Put every control back to where it was when the explorer was shown."""
         self.set(**self.defaults)
 
     def set(self, **values):
@@ -98,8 +98,7 @@ class Explorer:
                 self._put({name: values[name] for name in self.controls if name in values})
                 self._refresh()
         except Exception:
-            self._values = before
-            self.view.values = before
+            self._values, self.view.values = before, dict(before)
             raise
 
     def press(self, button):
@@ -154,7 +153,8 @@ class Explorer:
             what = f"{type(error).__name__} {error.__notes__[0]}: {error}"
             self._display(f"{what}. Correct the class, then run its cell and this one again.")
 
-    def _show(self, record):
+    def _show(self, record, done=0.0):
+        self.view.done = done
         if self.live is None:
             self.live = LivePicture(self._look, record)
         self._display(self.live.show(record))
@@ -174,8 +174,7 @@ class Explorer:
             with self._explaining():
                 for done, record in self.job(lambda: self.stop_asked, **self._values):
                     with DRAWING:
-                        self.view.done = done
-                        self._show(record)
+                        self._show(record, done)
                     await asyncio.sleep(0.01)
         finally:
             self.view.running = self.stop_asked = False
@@ -184,6 +183,7 @@ class Explorer:
         return self.sentence
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        self.defaults = self.values()  # what the cell has set before it shows it
         data, about = self.view._repr_mimebundle_(), {}
         data = {**(data[0] if isinstance(data, tuple) else data or {}), "text/plain": repr(self)}
         if self.live:

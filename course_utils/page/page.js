@@ -205,7 +205,8 @@ export default { render({ model, el }) {
   controls[0].line.append(reset);
   if (model.get("job")) rows.append(make("div", { className: "course-buttons" }, ...job, bar));
   const { canvas, draw } = picture(model), sentence = make("div", { className: "course-verdict", ariaLive: "polite" });
-  el.append(rows, canvas, sentence);
+  el.append(canvas, sentence, rows);
+  canvas.addEventListener("pointerdown", () => players.forEach(each => each.stop()));  // one hand at a time
   const show = () => controls.forEach(one => { one.line.hidden = model.get("idle").includes(one.name); one.show(); });
   const tell = () => {
     canvas.ariaLabel = model.get("sentence");

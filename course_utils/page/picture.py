@@ -126,8 +126,7 @@ def _artists(part):
 
 
 class LivePicture:
-    """A picture in motion; on a page in layers: what never changes, what was laid, scales of axes
-    among it, what moves.
+    """A picture in motion; on a page in layers: paper, what was laid, scales of axes, what moves.
 
     picture: a `Picture`, or a function of the first record that returns one.
     figure: what is shown, before a page has told its width the picture at rest.
@@ -164,8 +163,9 @@ class LivePicture:
         if ground != self._ground:
             with matplotlib.rc_context(STYLE):
                 laid = self.picture.lay(self.parts, self.record)
-            self._changed |= {"paper", "laid", "axes"} if laid is None else {"axes"}
-            for artist in (*self._layers["laid"], *self._layers["axes"]):
+            before = *self._layers["laid"], *self._layers["axes"]  # none: all was on the paper
+            self._changed |= {"axes"} if before and laid is not None else {"paper", "laid", "axes"}
+            for artist in before:
                 artist.set_animated(False)
             scales = [artist for artist in laid or () if isinstance(artist, Axis)]
             laid = [artist for artist in laid or () if artist not in scales]

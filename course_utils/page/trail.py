@@ -2,38 +2,54 @@
 
 import numpy as np
 
-AGES = (0.25, 0.4, 0.6, 0.8, 1)
-"""The strength of a fading trail, from its oldest part to its newest."""
+
+class Edge:
+    """The mark where a line in ax leaves it, in the line's colour; iterating gives it."""
+
+    def __init__(self, ax, color):
+        ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        look = {"color": color, "fontsize": 10, "zorder": 4, "bbox": ground}
+        self.mark = ax.annotate("", (0, 0), (0, 0), "axes fraction", "offset points", **look)
+
+    def __iter__(self):
+        return iter((self.mark,))
+
+    def leave(self, points, name):
+        """Mark the point farthest beyond the edge, by its name of x and y; return whether any."""
+        to_axes = self.mark.axes.transScale + self.mark.axes.transLimits
+        places = np.clip(to_axes.transform(points), -1e6, 1e6)
+        out = np.nan_to_num(places - np.clip(places, 0, 1))
+        far = np.argmax(abs(out).max(axis=1))
+        self.mark.xy, (across, up) = np.clip(places[far], 0.02, 0.98), out[far]
+        sign = "◀▶"[int(across > 0)] if abs(across) > abs(up) else "▼▲"[int(up > 0)]
+        self.mark.set(text=f"{sign} {name(*points[far])}" if out.any() else "", position=(0, 0))
+        ha, va = np.where(self.mark.xy > 0.5, ("right", "top"), ("left", "bottom"))
+        self.mark.set(ha=ha, va=va, visible=out.any())
+        return out.any()
 
 
-class Trail:
-    """The artists of one line in ax, in a method's look; iterating gives them.
-
-    fades: whether older parts are fainter; each update is then a dot.
-    """
+class Trail(Edge):
+    """One line in ax, in a method's look; one that fades has fainter older parts, and dots."""
 
     secret = False  # whether what is to come is hidden
 
     def __init__(self, ax, style, fades=False):
-        self.ax, colour = ax, {"color": style["color"]}
+        colour = {"color": style["color"]}
+        super().__init__(ax, **colour)
         look = {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
         if fades:
             look = {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
-        ages = AGES if fades else (1,)
+        ages = (0.25, 0.4, 0.6, 0.8, 1) if fades else (1,)
         self.done = [ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in ages]
         (self.rest,) = ax.plot([], [], **look, alpha=0.15, zorder=1.8)
         head = {"marker": style["marker"], "markersize": 8, "linestyle": "", "zorder": 3}
         (self.head,) = ax.plot([], [], **colour, **head, markeredgewidth=2, clip_on=False)
-        self.mark = ax.text(0, 0, "", **colour, fontsize=10, transform=ax.transAxes, zorder=4)
 
     def __iter__(self):
         return iter((*self.done, self.rest, self.head, self.mark))
 
     def move(self, points, t, name):
-        """Show a line of points, done until number t; None for all.
-
-        name: called with the head's x and y, returns what stands at the edge if it lies beyond.
-        """
+        """Show a line of points, done until number t, None for all; name is as in `leave`."""
         end = len(points) - 1
         t = end if t is None else min(t, end)
         self.rest.set_data(*points[t:].T)
@@ -42,31 +58,20 @@ class Trail:
         joints = np.linspace(0, t, len(self.done) + 1).astype(int)
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
             part.set_data(*points[first : last + 1].T)
-        to_axes = self.ax.transScale + self.ax.transLimits
-        place = np.clip(to_axes.transform(points[t]), -1e6, 1e6)
-        out = place - np.clip(place, 0, 1)
-        self.mark.set_text(_sign(out) + name(*points[t]) if np.any(out) else "")
-        self.mark.set_visible(np.any(out))
-        self.head.set_visible(not np.any(out))
-        self.mark.set_position(np.clip(place, 0.02, 0.98))
-        right, top = place > 0.5
-        self.mark.set(ha="right" if right else "left", va="top" if top else "bottom")
+        self.head.set_visible(not self.leave(points[t : t + 1], name))
 
 
-def _sign(out):
-    across, up = out
-    if abs(across) > abs(up):
-        return "▶ " if across > 0 else "◀ "
-    return "▲ " if up > 0 else "▼ "
-
-
-def spread(trails):
-    """Move the marks of trails that leave at one place apart."""
+def spread(edges):
+    """Move marks apart, best to where no line crosses them."""
     taken = []
-    for mark in (trail.mark for trail in trails if trail.mark.get_text()):
-        x, y = mark.get_position()
-        step = -0.09 if y > 0.5 else 0.09
-        while any(abs(x - a) < 0.7 and abs(y - b) < 0.08 for a, b in taken):
-            y += step
-        taken.append((x, y))
-        mark.set_y(y)
+    for mark in (edge.mark for edge in edges if edge.mark.get_text()):
+        mark.set_position((0, 0))
+        box = mark.get_window_extent().padded(2)
+        step = box.height * (-1.05 if mark.xy[1] > 0.5 else 1.05)
+        free = [box.translated(0, places * step) for places in range(9)]
+        free = [each for each in free if not any(map(each.overlaps, taken))]
+        lines = [line for line in mark.axes.lines if line.get_visible() and line.zorder > 1.5]
+        paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
+        clear = [b for b in free[:3] if not any(path.intersects_bbox(b, False) for path in paths)]
+        taken.append((clear or free)[0])
+        mark.set_position((0, (taken[-1].y0 - box.y0) * 72 / mark.figure.dpi))

@@ -50,6 +50,13 @@ def same(one, other):
     )
 
 
+def whole(canvas):
+    """Return what stands on all layers together: one explorer may lay what another has on paper."""
+    layers = [layer for layer in canvas if f"{layer}_looks" in canvas]
+    looks = sorted(str(look) for layer in layers for look in canvas[f"{layer}_looks"])
+    return looks, sum(canvas[layer].size for layer in layers), canvas["sentence"]
+
+
 def pixels(png):
     return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
 
@@ -93,9 +100,12 @@ def test_every_control_moves_picture_and_verdict(name):
     check_agreement(explorer)
     shown = pixels(explorer.live.png())
     for label, value in reversed(elsewhere(explorer).items()):  # first what leaves the others be
-        before, said = shown, explorer.sentence
+        before, said, hidden = shown, explorer.sentence, explorer.view.idle
         explorer.set(**{label: value})
         assert explorer.values()[label] == value
+        if (name, label) == ("five", "shown"):  # it brings other controls
+            assert explorer.view.idle != hidden
+            continue
         assert explorer.sentence != said, label
         shown = pixels(explorer.live.png())
         assert shown.shape == before.shape
@@ -118,7 +128,7 @@ def test_nothing_stays_behind_of_earlier_pictures(name):
     assert not same(on_canvas(away), first)
     check_agreement(away)
     away.press("Reset")
-    assert same(on_canvas(away), first)
+    assert whole(on_canvas(away)) == whole(first)
     assert away.values() == values
     away.set(**goal)
     assert sum(1 for _ in away.live.figure.findobj()) == artists
@@ -142,6 +152,7 @@ MOVES = {
     "five": "Adam lr",
     "anatomy": "update",
     "plane": "momentum",
+    "surface": "turn",
     "race": "update",
     "switches": "noise",
     "schedules": "updates",
@@ -342,3 +353,23 @@ def test_one_thread_draws_at_a_time(monkeypatch):
         thread.join(20)
     assert waiting == [True] * 5
     assert at_first("SGD").sentence.startswith("SGD, lr 0.95")
+
+
+def test_reset_goes_back_to_what_the_cell_set_before_it_showed_the_explorer():
+    explorer = at_first("SGD")
+    explorer.set(lr=0.3)
+    explorer._repr_mimebundle_()
+    explorer.set(lr=0.7)
+    explorer.press("Reset")
+    assert explorer.values()["lr"] == 0.3
+
+
+def test_what_was_on_the_paper_leaves_it_when_it_is_laid():
+    """A new terrain is all paper; at the next setting the scales are a layer of their own."""
+    explorer = on_page("switches")
+    explorer.set(terrain="corner")
+    explorer.set(terrain="valley")
+    explorer.set(steps=150)
+    straight = on_page("switches")
+    straight.set(steps=150)
+    assert whole(on_canvas(explorer)) == whole(on_canvas(straight))
