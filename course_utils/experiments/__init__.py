@@ -12,20 +12,13 @@ from course_utils.experiments.schedules import (
     step,
     warm_up,
 )
-from course_utils.experiments.sweep import (
-    accuracy_on_test,
-    load_sweep,
-    place_text,
-    ranking_table,
-    ranks,
-)
+from course_utils.experiments.sweep import groups_on_test, load_sweep, pairs_on_test, ranking_table
 from course_utils.experiments.switchboard import Switches, report
 from course_utils.experiments.walks import with_lr
 
 __all__ = [
-    "FIVE", "METHODS", "RACES", "Switches", "accuracy_on_test", "angle_to_minimum", "best_rate",
-    "compare_schedules", "constant", "cosine", "down_at", "effective_rate", "five",
-    "inverse_time", "load_sweep", "measured_rate", "place_text", "race", "race_table",
-    "ranking_table", "ranks", "rate_plane", "report", "step", "step_parts", "updates_per_digit",
-    "warm_up", "with_lr",
+    "FIVE", "METHODS", "RACES", "Switches", "angle_to_minimum", "best_rate", "compare_schedules",
+    "constant", "cosine", "down_at", "effective_rate", "five", "groups_on_test", "inverse_time",
+    "load_sweep", "measured_rate", "pairs_on_test", "race", "race_table", "ranking_table",
+    "rate_plane", "report", "step", "step_parts", "updates_per_digit", "warm_up", "with_lr",
 ]  # fmt: skip

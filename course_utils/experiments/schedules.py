@@ -99,7 +99,5 @@ def compare_schedules(
             losses[label] = frozen(heights.mean(axis=1))
         ends[label] = float(losses[label][-max(1, steps // 10) :].mean())
         factors[label] = frozen(np.array([schedule(t) for t in range(1, steps + 1)]))
-        path = positions[:, :, 0]
-        paths[label] = frozen(path[np.isfinite(path[:, 0])])
-    optimizer = fresh(optimizer)
-    return ScheduleComparison(factors, losses, ends, paths, noise, runs, surface, optimizer)
+        paths[label] = frozen(positions[np.isfinite(positions[:, 0, 0]), :, 0])
+    return ScheduleComparison(factors, losses, ends, paths, noise, runs, surface, fresh(optimizer))

@@ -6,11 +6,11 @@ from math import isclose
 
 import numpy as np
 
-from course_utils.descent import Descent, descend
+from course_utils.descent import FAR, Descent, descend
 from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import five
-from course_utils.experiments.race import at_best, at_edge
-from course_utils.optimizer import with_settings
+from course_utils.experiments.race import DRAWS, LEVEL, RATES
+from course_utils.optimizer import fresh
 from course_utils.surfaces import Beale, Ravine, Saddle
 
 TERRAINS = {
@@ -20,6 +20,7 @@ TERRAINS = {
     "corner": (Beale(), (4.25, 1.9)),
 }  # surface and start, where they are not the valley and the surface's own
 RATE_CHOICES = ("picture", "one", "own")
+TOLD = 100  # draws of the noise, over which heights are averaged
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,6 @@ class Switches:
         `descend`; after 100 updates all five are near the article's minimum.
     rates: "picture", those of the classic picture; "one", lr for all, where 0.1 is one at which all
         move and none diverges; "own", each at the `best_rate` for this setting.
-    decay_rate: RMSProp's.
     """
 
     terrain: str = "valley"
@@ -39,7 +39,6 @@ class Switches:
     noise: float = 0.0
     rates: str = "picture"
     lr: float = 0.1
-    decay_rate: float = 0.99
     steps: int = 100
 
     def __post_init__(self):
@@ -51,33 +50,28 @@ class Switches:
     def surface(self):
         return TERRAINS[self.terrain][0] or Ravine(self.condition, self.rotation)
 
-
-@dataclass(frozen=True)
-class Effect:
-    """What changes with one switch put back to the classic picture."""
-
-    switch: str  # "rotation", "condition" or "noise"
-    heights: dict[str, float]  # where each method ends then
-    unchanged: tuple[str, ...]  # those whose path in the valley stays the same
+    @property
+    def walk(self):
+        start = TERRAINS[self.terrain][1] or self.surface.start
+        return {"start": start, "steps": self.steps, "noise": self.noise}
 
 
 @dataclass(frozen=True)
 class Report:
     """What a setting of the switches makes of the five, by their names.
 
-    `frozen` are the `late_gains` of AdaGrad where the second half of the updates does not halve its
-    height, and would do more than twice as much without its memory. It is None where that is not
-    so, and where it can't be told: with noise, or if AdaGrad diverged.
+    unchanged: of rotation and condition, where they are not the classic picture's: those whose path
+        in the valley is the same as if they were; with noise nothing.
+    frozen: AdaGrad's `late_gains` where the second half of the updates does not halve its height
+        and would do more than twice as much without its memory; None with noise or if it diverged.
     """
 
     switches: Switches
     descents: dict[str, Descent]
-    heights: dict[str, float]  # at the end, above the minimum; with noise the last quarter's mean
-    at_edge: tuple[str, ...]  # those whose own best rate is the lowest or highest that was tried
-    effects: tuple[Effect, ...]  # of each of three switches that is not the classic picture's
-    leaving: dict[str, int] | None  # on a ridge, the update after which each is past |y| = 0.5
-    cycle: float | None  # the size of the one in which RMSProp ends
+    heights: dict[str, float]  # at the end; with noise of the last quarter, mean of `TOLD` draws
+    unchanged: dict[str, tuple[str, ...]]
     frozen: tuple[float, float] | None
+    t = property(lambda self: self.switches.steps)  # the update that is looked at
 
 
 def descents(switches):
@@ -87,72 +81,80 @@ def descents(switches):
 
 @lru_cache(32)
 def _descents(switches):
-    surface, start, found = switches.surface, TERRAINS[switches.terrain][1], {}
-    walk = {"start": start, "steps": switches.steps, "noise": switches.noise}
-    for name, method in five().items():
-        if name == "RMSProp":
-            method = with_settings(method, decay_rate=switches.decay_rate)
-        if switches.rates == "one":
-            method = with_settings(method, lr=switches.lr)
-        found[name] = (at_best if switches.rates == "own" else descend)(surface, method, **walk)
-    return found
+    surface, walk, methods = switches.surface, switches.walk, five()
+    if switches.rates != "picture":
+        for method in methods.values():
+            method.lr = switches.lr if switches.rates == "one" else RATES[:, np.newaxis]
+        if switches.rates == "own":
+            _search(surface, list(methods.values()), **walk)
+    return {name: descend(surface, method, **walk) for name, method in methods.items()}
+
+
+def _search(surface, methods, start, steps, noise):
+    """Leave methods that have all `RATES` at their `best_rate`: one walk for all is quicker."""
+    shape = len(RATES), DRAWS if noise else 1
+    heights = _walks(surface, methods, shape, surface.inside, start, steps, noise)
+    down = np.logical_and.accumulate(np.less_equal(heights, LEVEL * heights[0])[::-1]).sum(axis=0)
+    ends = np.where(down, 0, np.mean(heights[-max(1, steps // 4) :], axis=0))
+    for method, end, since in zip(methods, ends, down, strict=True):
+        method.lr = float(RATES[np.lexsort((RATES, end, -since))[0]])
+
+
+def _walks(surface, methods, shape, inside, start, steps, noise):
+    """Return the mean heights of methods, over the draws, at each update; inf once one is out."""
+    place, stays = np.empty((2, len(methods), *shape)), True
+    place.T[:] = start
+    rng, heights = np.random.default_rng(0), []
+    with np.errstate(all="ignore"):
+        for _ in range(steps + 1):
+            stays = stays & inside(*place)
+            heights.append(np.where(stays, surface(*place) - surface.lowest, np.inf).mean(axis=-1))
+            seen = np.array(surface.gradient(*place))
+            seen += noise and noise * rng.standard_normal((2, 1, *shape))
+            for i, method in enumerate(methods):
+                method.step({"xy": place[:, i]}, {"xy": seen[:, i]})
+    return heights
 
 
 def report(switches):
     """Return the `Report` on a setting of the switches."""
-    runs, own = descents(switches), switches.rates == "own"
-    edge = tuple(name for name, run in runs.items() if own and at_edge(run.optimizer.lr))
-    leaving = frozen = None
-    if switches.terrain.endswith("ridge"):
-        off = {name: np.abs(run.positions[:, 1]) > 0.5 for name, run in runs.items()}
-        leaving = {name: int(off[name].argmax()) for name in runs if off[name].any()}
+    runs, frozen = descents(switches), None
     if not switches.noise and runs["AdaGrad"].diverged_at is None:
         gain, emptied = late_gains(runs["AdaGrad"])
         frozen = (gain, emptied) if gain < 2 and emptied > 2 * gain else None
-    heights, effects = _heights(switches), tuple(_effects(switches, runs))
-    return Report(switches, runs, heights, edge, effects, leaving, cycle(runs["RMSProp"]), frozen)
+    heights, unchanged = _heights(switches, runs), dict(_unchanged(switches, runs))
+    return Report(switches, runs, heights, unchanged, frozen)
 
 
-def _heights(switches):
-    found = {}
-    for name, run in descents(switches).items():
-        last = run.heights[-max(1, switches.steps // 4) if switches.noise else -1 :]
-        found[name] = float(last.mean()) if run.diverged_at is None else np.inf
-    return found
+def _heights(switches, runs):
+    if not switches.noise:
+        ends = {name: np.inf if run.diverged_at else run.heights[-1] for name, run in runs.items()}
+    else:
+        methods = [fresh(run.optimizer) for run in runs.values()]
+        heights = _walks(switches.surface, methods, (TOLD,), _in_sight, **switches.walk)
+        last = heights[-max(1, switches.steps // 4) :]
+        ends = dict(zip(runs, np.mean(last, axis=0), strict=True))
+    return {name: float(end) for name, end in ends.items()}
 
 
-def _effects(switches, runs):
-    """Yield the `Effect` of each switch that is thrown and can be put back alone."""
-    valley = switches.terrain == "valley"
-    for name in ("rotation", "condition", "noise") if valley else ("noise",):
+def _in_sight(x, y):
+    return (abs(x) <= FAR) & (abs(y) <= FAR)
+
+
+def _unchanged(switches, runs):
+    """Yield each switch of the valley that is thrown, and who walks as if it were not."""
+    told = switches.terrain == "valley" and not switches.noise
+    for name in ("rotation", "condition") if told else ():
         classic = getattr(Switches, name)
         if not isclose(getattr(switches, name), classic):
-            back = replace(switches, **{name: classic})
-            others = descents(back)
-            still = [each for each in runs if valley and moved(runs[each], others[each]) < 1e-3]
-            yield Effect(name, _heights(back), tuple(still))
+            others = descents(replace(switches, **{name: classic}))
+            yield name, tuple(each for each in runs if moved(runs[each], others[each]) < 1e-3)
 
 
 def moved(descent, other):
     """Return how far apart two descents in valleys come, measured along and across each valley."""
-    ours, theirs = (
-        np.array(each.surface.own_axes(*each.positions.swapaxes(0, 1))) for each in (descent, other)
-    )
+    ours, theirs = (np.array(run.surface.own_axes(*run.positions.T)) for run in (descent, other))
     return np.abs(ours - theirs).max() if ours.shape == theirs.shape else np.inf
-
-
-def cycle(descent):
-    """Return the size of the cycle in which a single path ends, or None.
-
-    In a cycle each coordinate jumps from one side of 0 to the other, with the same size within a
-    tenth, for the last six updates; and that size is at least a quarter of lr.
-    """
-    check_single(descent)
-    last = descent.positions[-6:]
-    sizes, jumps = np.abs(last), last[1:] * last[:-1] < 0
-    steady = sizes.max(axis=0) <= 1.1 * sizes.min(axis=0)
-    found = len(last) == 6 and jumps.all() and steady.all()
-    return float(sizes.mean()) if found and np.all(sizes >= descent.optimizer.lr / 4) else None
 
 
 def late_gains(descent):
@@ -162,6 +164,5 @@ def late_gains(descent):
     half = descent.updates // 2
     start, rest = tuple(descent.positions[half]), descent.updates - half
     again = descend(descent.surface, descent.optimizer, start, rest)
-    before, after = descent.heights[[half, -1]]
-    heights = np.maximum([before, after, again.heights[-1]], 1e-300)
-    return float(heights[0] / heights[1]), float(heights[0] / heights[2])
+    ends = np.maximum([*descent.heights[[half, -1]], again.heights[-1]], 1e-300)
+    return float(ends[0] / ends[1]), float(ends[0] / ends[2])
