@@ -68,6 +68,7 @@ def test_the_full_plan_keeps_its_promises():
     assert set(FULL.article) == set(METHODS)
     assert len(FULL.rates) >= 8
     assert len(set(FULL.seeds)) >= 5
+    assert FULL.test_seeds == tuple(range(20))
     steps = np.diff(np.log10(FULL.rates))
     assert steps == pytest.approx(1 / 3, abs=0.07)
     assert all(len(rates) >= 4 for rates in FULL.side_rates.values())
@@ -240,7 +241,7 @@ def test_only_the_reported_settings_are_judged_on_the_test_data(whole):
         TRIAL.job(TRIAL.settings(method, choose(method).lr), seed, "test").key
         for method in METHODS
         for choose in (found.article, found.best)
-        for seed in TRIAL.seeds
+        for seed in TRIAL.test_seeds
     }
     assert {key for key in keys if '"test"' in key} == expected
 
@@ -276,6 +277,36 @@ def test_a_finished_sweep_makes_no_run_again(tmp_path, monkeypatch, whole):
         monkeypatch.setattr(command, "run_in_worker", None)
         command.sweep(TRIAL, output, tmp_path)
     assert output.read_bytes() == whole[0]
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_what_the_stored_file_holds_is_not_made_again(tmp_path, whole, seeds):
+    output = tmp_path / "sweep.json"
+    with here():
+        command.sweep(replace(TRIAL, test_seeds=seeds), output, tmp_path)
+        for file in tmp_path.glob("*.jsonl"):
+            file.unlink()
+        command.sweep(TRIAL, output, tmp_path)
+    assert output.read_bytes() == whole[0]
+    added = [json.loads(key) for key in made(tmp_path)]
+    judged = [key for key in whole[1] if '"test"' in key]
+    assert len(added) == len(judged) * (3 - len(seeds)) / 3
+    assert {(job["held_out"], job["seed"]) for job in added} <= {("test", 1), ("test", 2)}
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("fingerprint", 64 * "f"), ("iterations", 50), ("evaluated_at", [0, 60])]
+)
+def test_runs_made_otherwise_are_not_taken_from_the_stored_file(
+    tmp_path, capsys, whole, name, other
+):
+    output = tmp_path / "sweep.json"
+    output.write_text(json.dumps(json.loads(whole[0]) | {name: other}))
+    with here():
+        command.sweep(TRIAL, output, tmp_path)
+    assert output.read_bytes() == whole[0]
+    assert sorted(made(tmp_path)) == sorted(whole[1])
+    assert "The runs in sweep.json were made with other code or data." in capsys.readouterr().err
 
 
 SWEEP = """
@@ -340,7 +371,7 @@ def test_other_code_or_data_start_afresh_in_another_file(tmp_path, monkeypatch, 
         command.sweep(TRIAL, output, tmp_path)
     told = capsys.readouterr().err
     (new,) = set(tmp_path.glob("*.jsonl")) - {old}
-    assert f"The runs in {old.name} were made with other code or data." in told
+    assert f"The runs in {old.name}, sweep.json were made with other code or data." in told
     assert f"Starting afresh, in {new.name}." in told
     assert old.read_bytes() == content
     assert len(WorkFile(new).finished) == len(WorkFile(old).finished)
@@ -444,6 +475,10 @@ def test_the_stored_file_is_that_of_the_full_plan(stored):
     assert found == FULL.main() + FULL.side()
     assert {one.seeds for one in stored.main} == {FULL.seeds}
     assert {one.seeds for one in stored.side} == {FULL.seeds[: FULL.side_seeds]}
+    judged = [one for one in stored.main if one.test_seeds]
+    assert {one.test_seeds for one in judged} == {FULL.test_seeds}
+    assert {one.test_accuracy.shape for one in judged} == {(len(FULL.test_seeds),)}
+    assert len(stored.content["fingerprint"]) == 64
 
 
 @each_method
@@ -486,7 +521,7 @@ def test_the_stored_hashes_are_those_of_weights_and_batches(stored):
                 batches.integers(50_000, size=int(size))
             assert batches.sha256.hexdigest() == stored_hash
     weights, batches = (stored.content[name] for name in ("weights", "batches"))
-    assert set(weights["100"]) == set(batches["128"]) == set("01234")
+    assert set(weights["100"]) == set(batches["128"]) == set(map(str, FULL.test_seeds))
 
 
 def test_side_and_main_agree_where_they_meet(stored):
@@ -518,9 +553,10 @@ def test_the_first_looks_of_stored_curves_come_out_again(mnist_dir, monkeypatch,
 def test_whole_stored_runs_come_out_again(mnist_dir, monkeypatch, stored):
     monkeypatch.setenv("COURSE_MNIST_DIR", str(mnist_dir))
     best = stored.best("SGD")
-    found = run(FULL.job(FULL.settings("SGD", best.lr), 0, "test"), small=False)
-    assert found["loss"][-1] == pytest.approx(best.test_loss[0], **LATE)
-    assert found["accuracy"][-1] == pytest.approx(best.test_accuracy[0], abs=0.005)
+    for seed in (0, 19):
+        found = run(FULL.job(FULL.settings("SGD", best.lr), seed, "test"), small=False)
+        assert found["loss"][-1] == pytest.approx(best.test_loss[seed], **LATE)
+        assert found["accuracy"][-1] == pytest.approx(best.test_accuracy[seed], abs=0.005)
     side = stored.varied("Adam", "hidden_size")[30]
     settings = FULL.settings("Adam", side.lr, hidden_size=30)
     found = run(FULL.job(settings, 2), small=False)

@@ -4,8 +4,9 @@
     python -m tools.sweep --scheduler tcp://host:8786    on the workers of a Dask cluster
     python -m tools.sweep --trial                        some seconds long, to try either
 
-Every finished run is kept at once: stop with Ctrl-C and call again to go on. The numbers do not
-depend on the number of workers. CONTRIBUTING.md says more.
+Every finished run is kept at once: stop with Ctrl-C and call again to go on. What the stored file
+holds is not made again. The numbers do not depend on the number of workers. CONTRIBUTING.md says
+more.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from tqdm import tqdm
 from course_utils.experiments.sweep import sweep_from
 from tools.sweep.plan import FULL, TRIAL
 from tools.sweep.run import fingerprint, load, run_in_worker
-from tools.sweep.store import WorkFile, assemble, write
+from tools.sweep.store import WorkFile, assemble, finished_in, write
 
 ROOT = Path(__file__).parents[2]
 DATA_FILE = ROOT / "notebooks" / "data" / "sweep.json"
@@ -33,13 +34,15 @@ class Failed(Exception):
 def sweep(plan, output=DATA_FILE, work_folder=WORK_FOLDER):
     """Make the runs of a plan that are not finished yet and write the data file.
 
-    The runs go to joblib's current backend. Finished ones are looked for in the file of
-    `work_folder` that belongs to this data and to what this code makes of it.
+    The runs go to joblib's current backend. Finished ones are looked for in the data file and in
+    the file of `work_folder` that belong to this data and to what this code makes of it.
     """
     own = fingerprint(plan.small)
     kind = "trial" if plan.small else "mnist"
     work = WorkFile(Path(work_folder, f"{kind}-{own[:12]}.jsonl"))
+    work.finished = finished_in(output, plan, own) | work.finished
     others = sorted(set(work.path.parent.glob(f"{kind}-*.jsonl")) - {work.path})
+    others += filter(Path.exists, [Path(output)])
     if others and not work.finished:
         print(
             f"The runs in {', '.join(file.name for file in others)} were made with other code or "
@@ -71,9 +74,9 @@ def sweep(plan, output=DATA_FILE, work_folder=WORK_FOLDER):
         if settings["lr"]
         in {choose(settings["method"]).lr for choose in (found.article, found.best)}
     ]
-    finish(chosen, plan.seeds, "test")
+    finish(chosen, plan.test_seeds, "test")
     finish(plan.side(), plan.seeds[: plan.side_seeds])
-    write(output, assemble(plan, data, work.finished, chosen, plan.side()))
+    write(output, assemble(plan, data, work.finished, chosen, plan.side(), own))
 
 
 @contextmanager

@@ -35,10 +35,13 @@ class Job:
 class Plan:
     """What is tried. The main sweep varies the learning rate, the side sweep one more setting.
 
+    What is reported, each method at its article and at its best rate, is judged on the test data.
+
     small: take scikit-learn's small digits instead of MNIST. rates: the grid of every method.
     article: the article's rate of each method. side_rates: a short grid around what the main
         sweep found, for each method. sides: (method, setting, values); the main sweep's value is
-        tried as well. side_seeds: how many of the seeds the side sweep takes.
+        tried as well. side_seeds: how many of the seeds the side sweep takes. test_seeds: those of
+        the runs that are judged on the test data.
     """
 
     small: bool
@@ -47,6 +50,7 @@ class Plan:
     batch_size: int
     hidden_size: int
     seeds: tuple[int, ...]
+    test_seeds: tuple[int, ...]
     rates: tuple[float, ...]
     article: dict[str, float]
     side_seeds: int
@@ -105,6 +109,7 @@ FULL = Plan(
     batch_size=128,
     hidden_size=100,
     seeds=(0, 1, 2, 3, 4),
+    test_seeds=tuple(range(20)),
     rates=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
     article=ARTICLE,
     side_seeds=3,
@@ -136,6 +141,7 @@ TRIAL = Plan(
     batch_size=32,
     hidden_size=20,
     seeds=(0, 1),
+    test_seeds=(0, 1, 2),
     rates=(0.001, 0.1, 10),
     article=ARTICLE,
     side_seeds=1,

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+TESTED = "loss", "accuracy"
+KEPT = *TESTED, "train_loss", "diverged_at"
 
 
 class WorkFile:
@@ -40,37 +42,69 @@ class WorkFile:
         self.finished[key] = run
 
 
-def assemble(plan, data, finished, chosen=(), side=()):
+def finished_in(path, plan, fingerprint):
+    """Return the runs that a data file holds, by the keys of their jobs; no run made otherwise."""
+    try:
+        content = json.loads(Path(path).read_text("utf-8"))
+        looks = content["iterations"], content["evaluated_at"]
+        if content["fingerprint"] != fingerprint or looks != (plan.iterations, _looks(plan)):
+            return {}
+    except (FileNotFoundError, KeyError, TypeError, ValueError):
+        return {}
+    found = {}
+    for entry in content["main"] + content["side"]:
+        settings = {name: entry[name] for name in plan.settings(entry["method"], entry["lr"])}
+        for row, seed in enumerate(entry["seeds"]):
+            run = {name: entry[name][row] for name in KEPT} | _hashes(content, settings, seed)
+            found.setdefault(plan.job(settings, seed).key, run)
+        for row, seed in enumerate(entry.get("test_seeds", ())):
+            run = {name: [entry[f"test_{name}"][row]] for name in TESTED}
+            run |= _hashes(content, settings, seed)
+            found[plan.job(settings, seed, "test").key] = run
+    return found
+
+
+def _hashes(content, settings, seed):
+    sizes = {"weights": "hidden_size", "batches": "batch_size"}
+    return {name: content[name][str(settings[size])][str(seed)] for name, size in sizes.items()}
+
+
+def _looks(plan):
+    looks = range(0, plan.iterations + plan.evaluate_every, plan.evaluate_every)
+    return [min(look, plan.iterations) for look in looks]
+
+
+def assemble(plan, data, finished, chosen=(), side=(), fingerprint=None):
     """Return the content of the data file. It depends on nothing but the arguments' values.
 
     data: the `Split`. finished: the run of each job's key. chosen: the settings of the main sweep
-        whose runs were judged on the test data as well. side: those of the side sweep.
+        that were judged on the test data as well. side: those of the side sweep. fingerprint: that
+        of the code which made the runs.
     """
 
     def entry(settings, seeds):
         runs = [finished[plan.job(settings, seed).key] for seed in seeds]
         kept = {"seeds": list(seeds)}
-        for name in ("loss", "accuracy", "train_loss", "diverged_at"):
+        for name in KEPT:
             kept[name] = [run[name] for run in runs]
         return settings | kept
 
     def main_entry(settings):
         found = entry(settings, plan.seeds)
         if settings in chosen:
-            tested = [finished[plan.job(settings, seed, "test").key] for seed in plan.seeds]
-            found |= {
-                f"test_{key}": [run[key][-1] for run in tested] for key in ("loss", "accuracy")
-            }
+            tested = [finished[plan.job(settings, seed, "test").key] for seed in plan.test_seeds]
+            found["test_seeds"] = list(plan.test_seeds)
+            found |= {f"test_{name}": [run[name][-1] for run in tested] for name in TESTED}
         return found
 
     def side_entry(settings):
         found = entry(settings, plan.seeds[: plan.side_seeds])
-        return found | {key: [[row[-1]] for row in found[key]] for key in ("loss", "accuracy")}
+        return found | {name: [[row[-1]] for row in found[name]] for name in TESTED}
 
     jobs = [plan.job(settings, seed) for settings in plan.main() for seed in plan.seeds]
     side_seeds = plan.seeds[: plan.side_seeds]
     jobs += [plan.job(settings, seed) for settings in side for seed in side_seeds]
-    looks = range(0, plan.iterations + plan.evaluate_every, plan.evaluate_every)
+    jobs += [plan.job(settings, seed, "test") for settings in chosen for seed in plan.test_seeds]
     return {
         "data": {"name": data.name, "sha256": data.sha256},
         "versions": {
@@ -78,8 +112,9 @@ def assemble(plan, data, finished, chosen=(), side=()):
             "numpy": np.__version__,
             "course": tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"],
         },
+        "fingerprint": fingerprint,
         "iterations": plan.iterations,
-        "evaluated_at": [min(look, plan.iterations) for look in looks],
+        "evaluated_at": _looks(plan),
         "article": plan.article,
         "weights": _common(finished, jobs, "weights", "hidden_size"),
         "batches": _common(finished, jobs, "batches", "batch_size"),
