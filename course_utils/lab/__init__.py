@@ -3,7 +3,7 @@
 from course_utils.lab.anatomy import anatomy_figure, explore_anatomy
 from course_utils.lab.convergence import explore_plane, plane_figure
 from course_utils.lab.curves import curves_figure
-from course_utils.lab.ground import explore_field, field_figure, surface_figure
+from course_utils.lab.ground import explore_field, explore_surface, field_figure, surface_figure
 from course_utils.lab.paths import descent_figure, explore_descent
 from course_utils.lab.race import explore_race, race_figure
 from course_utils.lab.schedules import explore_schedules, schedules_figure
@@ -23,6 +23,7 @@ from course_utils.lab.training import (
     explore_training,
     held_out_figure,
     training_figure,
+    weights_figure,
 )
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Picture
@@ -43,6 +44,7 @@ __all__ = [
     "explore_plane",
     "explore_race",
     "explore_schedules",
+    "explore_surface",
     "explore_switches",
     "explore_training",
     "field_figure",
@@ -59,4 +61,5 @@ __all__ = [
     "switchboard_figure",
     "training_figure",
     "tuning_figure",
+    "weights_figure",
 ]

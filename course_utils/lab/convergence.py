@@ -1,7 +1,6 @@
 """The (learning rate, momentum) plane: rates as a heat map, theory drawn over it."""
 
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
 from matplotlib import colormaps
@@ -9,24 +8,14 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patheffects import withStroke
 
-from course_utils.checked import check_number
-from course_utils.descent import Descent, descend
-from course_utils.experiments.convergence import (
-    RatePlane,
-    best_momentum,
-    best_sgd,
-    measured_rate,
-    predicted_rate,
-    rate_plane,
-    stability_edge,
-    updates_per_digit,
-)
+from course_utils.descent import descend
+from course_utils.experiments import convergence as theory
 from course_utils.experiments.methods import METHODS
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_anew, lay_ground, surface_key
-from course_utils.lab.paths import draw_track, frame_loss
+from course_utils.lab.paths import CURSOR, START, drags, draw_track, frame_loss
 from course_utils.optimizers import Momentum
-from course_utils.page.controls import log_slider, share_slider, slider
+from course_utils.page.controls import log_slider, share_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.surfaces import Ravine
@@ -47,16 +36,13 @@ _OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
 class Plane(Picture):
-    """Rates as theory predicts them, and dots in the colours of measured ones.
-
-    Records are `RatePlane`s.
-    """
+    """Rates as theory predicts them, and dots in the colours of measured ones: a `RatePlane`'s."""
 
     size = (9, 5.6)
 
     def show(self, parts, plane):
         ax, surface, lowest = parts.still.subplots(), plane.surface, plane.measured.min()
-        ball, sgd = best_momentum(surface), best_sgd(surface)
+        ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
         draw_plane(ax, plane, (501, 400), np.s_[::5, 2::5])
         colours = ScalarMappable(_NORM, _COLOURS)
         ax.figure.colorbar(colours, ax=ax, ticks=LEVELS, extend="max", format="%g")
@@ -65,23 +51,16 @@ class Plane(Picture):
             f"Rates measured at {plane.measured.size:,} settings on the ravine with condition "
             f"number {surface.condition_number:.4g}: best {lowest:.3f} at "
             f"lr {plane.lr[column]:.3g}, momentum {plane.momentum[row]:.3g}; predicted best "
-            f"{predicted_rate(surface, ball):.3f} at lr {ball.lr:.3g}, momentum "
-            f"{ball.momentum:.3g}; SGD's best {predicted_rate(surface, sgd):.3f} at lr "
+            f"{theory.predicted_rate(surface, ball):.3f} at lr {ball.lr:.3g}, momentum "
+            f"{ball.momentum:.3g}; SGD's best {theory.predicted_rate(surface, sgd):.3f} at lr "
             f"{sgd.lr:.3g}. From lr = 2(1 + momentum)/L on it diverges; measured and predicted "
-            f"rates differ by at most {plane.largest_difference:.4f}."
+            f"factors differ by at most {plane.largest_difference:.4f}."
         )
 
 
-class Cursor(NamedTuple):
-    """A setting on the plane: the plane, the descent that it makes, and its measured rate."""
-
-    plane: RatePlane
-    descent: Descent
-    rate: float
-
-
 class PlaneAndPath(Picture):
-    """The plane with a cursor, and beside it the path of that setting; records are `Cursor`s."""
+    """The plane with a cursor, and beside it that setting's path; records are a `RatePlane`, the
+    `Descent`, and the update after which it is looked at."""
 
     size = (10.4, 4.3)
 
@@ -94,58 +73,73 @@ class PlaneAndPath(Picture):
         frame_loss(losses)
         losses.set(xlim=(0, STEPS), ylim=(1e-6, 1e2))
         track = draw_track(above, losses, METHODS["Momentum"].look)
-        grabs = [Grab(rates, ("lr", "momentum"), digits=3)]
-        return Parts(map=above, rates=rates, cursor=mark, track=track, still=[], grabs=grabs)
+        (start,) = above.plot([], [], **START)
+        parts = Parts(map=above, rates=rates, cursor=mark, track=track, still=[], start=start)
+        parts.update = losses.axvline(0, **CURSOR)
+        start = Grab(above, ("start x", "start y"), at=start)
+        along = drags(above, [losses], lambda: self.descent)
+        parts.grabs = [Grab(rates, ("lr", "momentum"), digits=3), start, *along]
+        return parts
 
-    def ground(self, cursor):
-        return surface_key(cursor.plane.surface)
+    def ground(self, record):
+        return surface_key(record[0].surface)
 
-    def lay(self, parts, cursor):
-        draw = partial(draw_plane, parts.rates, cursor.plane, (161, 121), np.s_[:])
-        parts.still = draw_anew(parts.rates, parts.still, draw)
-        return [*parts.still, *lay_ground(parts, cursor.plane.surface)]
+    def lay(self, parts, record):
+        new = record[0], (161, 121), np.s_[:]
+        parts.still = draw_anew(parts.rates, parts.still, draw_plane, *new)
+        return [*parts.still, *lay_ground(parts, record[0].surface)]
 
-    def show(self, parts, cursor):
-        surface, ball, rate = cursor.plane.surface, cursor.descent.optimizer, cursor.rate
+    def show(self, parts, record):
+        _, self.descent, t = record
+        surface, ball = self.descent.surface, self.descent.optimizer
+        rate = theory.measured_rate(surface, ball, UPDATES)
         parts.cursor.set_data([ball.lr], [ball.momentum])
-        parts.track.move(cursor.descent)
-        best = best_momentum(surface)
-        digit = f"a further digit takes {updates_per_digit(rate):.3g} updates; "
+        parts.track.move(self.descent, t)
+        parts.start.set_data(*self.descent.positions[:1].T)
+        parts.update.set(xdata=[t, t], visible=t < STEPS)
+        best = theory.best_momentum(surface)
+        (x, y), last = self.descent.positions[0], min(t, self.descent.updates)
+        now = f" Update {last} from ({x:g}, {y:g}): f = {self.descent.losses[last]:.3g}."
+        digit = f"a further digit takes {theory.updates_per_digit(rate):.3g} updates; "
         return (
             f"Condition number {surface.condition_number:.4g}, {describe_settings(ball)}: an "
             f"update multiplies the distance by {rate:.4f}, predicted "
-            f"{predicted_rate(surface, ball):.4f}; {digit if rate < 0.99995 else ''}from lr "
-            f"{stability_edge(surface, ball.momentum):.3g} on it does not converge. "
-            f"Best here: {describe_settings(best)}, factor {predicted_rate(surface, best):.4f}."
+            f"{theory.predicted_rate(surface, ball):.4f}; {digit if rate < 0.99995 else ''}from lr "
+            f"{theory.stability_edge(surface, ball.momentum):.3g} on it does not converge. "
+            f"Best here: {describe_settings(best)}, factor "
+            f"{theory.predicted_rate(surface, best):.4f}."
+            f"{now if t < STEPS or (x, y) != surface.start else ''}"
         )
 
 
 def draw_plane(ax, plane, grid, some):
     """Draw theory, filled on a grid of (columns, rows), and some of the measured rates as dots."""
-    surface, ball, sgd = plane.surface, best_momentum(plane.surface), best_sgd(plane.surface)
+    surface = plane.surface
+    ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
     low, right = -0.01, plane.lr[-1] * 1.01
     ax.set(xlim=(0, right), ylim=(low, 1), xlabel="lr", ylabel="momentum")
-    ax.set_title("rate per update (dots: measured)", loc="left")
+    ax.set_title("factor per update (dots: measured)", loc="left")
     ax.grid(False)
     _draw_predicted(ax, surface, *grid)
-    settings = [each[some].ravel() for each in np.meshgrid(plane.lr, plane.momentum)]
-    colours, kinds = np.unique(
-        rate_colours(plane)[some].reshape(-1, 4), axis=0, return_inverse=True
-    )
-    for kind, colour in enumerate(colours / 255):
-        here = kinds.ravel() == kind
-        dot = {"color": colour, "markeredgecolor": "1", "markeredgewidth": 0.7, "markersize": 5}
-        ax.plot(*(each[here] for each in settings), "o", **dot, zorder=2)
-    _draw_theory(ax, surface)
-    light = {"color": "1", "path_effects": [_OUTLINE], "ha": "right"}
+    (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane)[some] / 255
+    for colour in np.unique(colours.reshape(-1, 4), axis=0):
+        here = (colours == colour).all(axis=-1)
+        dots = lr[some][here], momentum[some][here]
+        ax.plot(*dots, "o", color=colour, mec="1", mew=0.7, markersize=5, zorder=2)
+    ends = np.array([0.0, 0.999])
+    ax.text(0.97, 0.15, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
+    ax.plot(theory.stability_edge(surface, ends), ends, color="0.1", linewidth=2.5, label="edge")
+    style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
+    ax.plot(ball.lr, ball.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
+    ax.plot(sgd.lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
     apart = ball.momentum > 0.02  # else the best setting is SGD
-    light["va"] = "center_baseline" if apart else "bottom"
-    ax.text(ball.lr, ball.momentum, "best setting    ", **light)
+    light = {"path_effects": [_OUTLINE], "va": "center_baseline" if apart else "bottom"}
+    ax.text(ball.lr, ball.momentum, "best setting    ", color="1", ha="right", **light)
     if apart:
         ax.text(sgd.lr, 0, "          best SGD", va="bottom")
-    foot, top = stability_edge(surface, np.array([0, 1 - 1e-9]))
+    foot, top = theory.stability_edge(surface, np.array([0, 1 - 1e-9]))
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
-    along |= {"rotation_mode": "anchor", "ha": "center", "va": "center"}
+    along |= {"rotation_mode": "anchor", "ha": "center", "va": "center", "linespacing": 1.9}
     ax.text((foot + top) / 2, 0.5, "\nedge 2(1 + momentum)/L", **along)
 
 
@@ -157,51 +151,41 @@ def rate_colours(plane):
 def _draw_predicted(ax, surface, columns, rows):
     """Fill the plane with predicted rates, with lines at `LEVELS` and numbers on them."""
     lr, momentum = np.linspace(0, ax.get_xlim()[1], columns)[1:], np.linspace(*ax.get_ylim(), rows)
-    ball, best = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999)), best_momentum(surface)
-    rates = lr, momentum, predicted_rate(surface, ball)
+    best = theory.best_momentum(surface).momentum
+    ball = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999))
+    rates = lr, momentum, theory.predicted_rate(surface, ball)
     ax.contourf(*rates, levels=LEVELS, cmap=_COLOURS, norm=_NORM, extend="max")
     lines = ax.contour(*rates, levels=LEVELS[1:-1], colors="1", linewidths=0.8)
     for number in ax.clabel(lines, fmt="%g", fontsize=10, colors="1", inline=False):
         lr, momentum = number.get_position()
         number.set_path_effects([_OUTLINE])
-        inside = 0.04 < lr / stability_edge(surface, max(momentum, 0)) < 0.9 and momentum < 0.97
-        number.set_visible(inside and abs(momentum - best.momentum) > 0.06)
-
-
-def _draw_theory(ax, surface):
-    """Draw the predicted stability edge and the best settings."""
-    ends, best = np.array([0.0, 0.999]), best_momentum(surface)
-    ax.text(0.97, 0.15, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
-    ax.plot(stability_edge(surface, ends), ends, color="0.1", linewidth=2.5, label="edge")
-    style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
-    ax.plot(best.lr, best.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
-    ax.plot(best_sgd(surface).lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
+        share, apart = lr / theory.stability_edge(surface, max(momentum, 0)), abs(momentum - best)
+        number.set_visible(0.04 < share < 0.9 and momentum < 0.97 and apart > 0.06)
 
 
 plane_figure = Plane().still
 
 
-def explore_plane(lr=0.1, momentum=0.9, condition_number=20.0):
+def explore_plane():
     """Return an `Explorer` of rates over lr and momentum, with a cursor and the path beside it.
 
-    lr, momentum: where the cursor is at first, 0.01 to 2.1 and 0 to 0.99; the article's Momentum
-        by default. Momentum 0 is SGD.
-    condition_number: that of the ravine at first, 1 to 1000; the article's by default.
+    It starts from the article's ravine and Momentum. Momentum 0 is SGD.
     """
-    check_number("lr", lr, "from 0.01 to 2.1", lambda value: 0.01 <= value <= 2.1)
     controls = {
-        "lr": slider("lr", lr, 0.01, 2.1, 0.01, 0.05),
-        "momentum": share_slider("momentum", momentum, high=0.99),
-        "condition": log_slider("condition κ", condition_number, 1, 1000),
+        "lr": slider("lr", 0.1, 0.01, 2.1, 0.01, 0.05),
+        "momentum": share_slider("momentum", 0.9, high=0.99),
+        "condition": log_slider("condition κ", 20.0, 1, 1000),
+        "start x": slider("start x", -7, -10, 10, 0.01, 0.5, opens=True),
+        "start y": slider("start y", 2, -5, 5, 0.01, 0.5),
+        "update": whole_slider("look at update", STEPS, 0, STEPS, play=150),
     }
 
     @lru_cache(1)
     def plane(condition):
-        return rate_plane(Ravine(condition), ROWS, COLUMNS, UPDATES)
+        return theory.rate_plane(Ravine(condition), ROWS, COLUMNS, UPDATES)
 
-    def compute(lr, momentum, condition):
+    def compute(lr, momentum, condition, update, **start):
         rates, ball = plane(condition), Momentum(lr, momentum)
-        rate = measured_rate(rates.surface, ball, UPDATES)
-        return Cursor(rates, descend(rates.surface, ball, steps=STEPS), rate)
+        return rates, descend(rates.surface, ball, [*start.values()], STEPS), update
 
     return Explorer(PlaneAndPath(), compute, controls)

@@ -56,7 +56,8 @@ def _sgd(descent):
         across += f" {sign}keeps its size"
     else:
         across += f" {sign}shrinks to {abs(y):.2f} of its size per step"
-    return f"{across}, {along} to {abs(x):.3f}; "
+    shrinks = "" if "shrinks" in across else "shrinks "
+    return f"{across}, {along} {shrinks}to {abs(x):.3f}; "
 
 
 def _momentum(descent):
@@ -73,7 +74,7 @@ def _adaptive(descent):
     rate = effective_rate(descent)
     (x0, y0), (x1, y1) = rate[1], rate[-1]
     first = "" if type(descent.optimizer) is AdaGrad else _first_step(descent)
-    return f"{first}effective rate of x from {x0:.3g} to {x1:.3g}, of y from {y0:.3g} to {y1:.3g}; "
+    return f"{first}effective lr of x from {x0:.3g} to {x1:.3g}, of y from {y0:.3g} to {y1:.3g}; "
 
 
 def _unknown(descent):

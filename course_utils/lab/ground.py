@@ -1,10 +1,14 @@
 """The ground that paths walk on: surfaces from the side and from above, and where they slope."""
 
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
+from time import monotonic
 
 import numpy as np
-from matplotlib.colors import LightSource, LinearSegmentedColormap
+from contourpy import contour_generator
+from matplotlib.collections import PathCollection
+from matplotlib.colors import LightSource, LinearSegmentedColormap, to_rgba_array
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from course_utils.experiments.anatomy import angle_to_minimum, directions
@@ -18,6 +22,9 @@ TO_MINIMUM = {"color": "0.35", "linestyle": "--", "linewidth": 2}
 """The look of the two directions that start at one point."""
 
 GROUND = LinearSegmentedColormap.from_list("ground", ("#FCFDFE", "#E3EDF4", "#C0D5E4", "#97B7CF"))
+HALO = withStroke(linewidth=3, foreground=GROUND(0.2))
+LIT = LinearSegmentedColormap.from_list("lit", ("#FFF", "#DFEAF3", "#A9C4DA", "#6E97BD", "#3F6A98"))
+CLEAR, INK, VIEW = (0, 0, 0, 0), (0.35, 0.5, 0.63, 1), (30, 50)
 CONTOUR, SLOPE = "#7F9FB8", "#7E93A5"
 """The colours of heights, of the lines between them and of the arrows downhill: no method's."""
 
@@ -33,13 +40,13 @@ def surface_key(surface):
     return type(surface), frame, tuple(sorted(vars(surface).items()))
 
 
-def draw_anew(ax, before, draw):
-    """Let draw() draw into ax in place of the artists from before; return its artists."""
+def draw_anew(ax, before, draw, *args):
+    """Let draw(ax, *args) draw in place of the artists from before; return its artists."""
     for artist in before:
         if artist in ax.get_children():  # contours take their numbers with them
             artist.remove()
     others = set(ax.get_children())
-    draw()
+    draw(ax, *args)
     return [artist for artist in ax.get_children() if artist not in others]
 
 
@@ -47,23 +54,18 @@ def lay_ground(parts, surface):
     """Draw a surface into `parts.map`, in place of another one; return its artists."""
     key = surface_key(surface)
     if getattr(parts, "surface", None) != key:
-        draw = partial(draw_surface, parts.map, surface)
-        parts.surface, before = key, getattr(parts, "ground", ())
-        parts.ground = draw_anew(parts.map, before, draw)
+        before, parts.surface = getattr(parts, "ground", ()), key
+        parts.ground = draw_anew(parts.map, before, draw_surface, surface)
     return parts.ground
 
 
-def draw_surface(ax, surface, arrows=False):
-    """Draw a surface as contours, crowded towards its minima; arrows downhill all of one length."""
+def draw_surface(ax, surface):
+    """Draw a surface as contours, crowded towards its minima."""
     (x, y), levels = _mesh(surface, 161, 161), np.linspace(0, 1, 15)
-    _, shade, _ = _relief(surface, x, y)
+    height, power, _ = _relief(surface)
+    shade = height(x, y) ** power
     ax.contourf(x, y, shade, levels=levels, colors=GROUND(levels[:-1] / levels[-2]), zorder=0)
     ax.contour(x, y, shade, levels=levels[1:], colors=CONTOUR, linewidths=0.5, zorder=0.5)
-    if arrows:
-        x, y = (line[1:-1, 1:-1] for line in _mesh(surface, 13, 13))  # none on the frame
-        gx, gy = surface.gradient(x, y)
-        length = np.hypot(gx, gy) + 1e-300
-        ax.quiver(x, y, -gx / length, -gy / length, color=SLOPE, width=0.0025, scale=32, zorder=1)
     for minimum in surface.minima:
         ax.plot(*minimum, marker="*", color="0.15", markersize=11, zorder=3)
     ax.set(xlim=surface.xlim, ylim=surface.ylim, aspect="equal", xlabel="x", ylabel="y")
@@ -75,64 +77,119 @@ def _mesh(surface, columns, rows):
     return np.meshgrid(np.linspace(*surface.xlim, columns), np.linspace(*surface.ylim, rows))
 
 
-def _relief(surface, x, y):
-    """Return height as drawn, by its logarithm where most is very low, its shade, and its name."""
-    height = np.maximum(surface(x, y) - surface.lowest, 0)
-    low, quarter, top = np.quantile(height, (0.02, 0.25, 1))
+def _relief(surface):
+    """Return height as drawn, by its logarithm where most is very low, as a function of x and y,
+    the power of it that is its shade, and its name."""
+
+    def above(x, y):
+        return np.maximum(surface(x, y) - surface.lowest, 0)
+
+    low, quarter, top = np.quantile(above(*_mesh(surface, 161, 161)), (0.02, 0.25, 1))
     if top < 40 * quarter:
-        return height / top, np.sqrt(height / top), "f"
-    height = np.log1p(height / low) / np.log1p(top / low)
-    return height, height, "log f"
+        return lambda x, y: above(x, y) / top, 0.5, "f"
+    return lambda x, y: np.log1p(above(x, y) / low) / np.log1p(top / low), 1, "log f"
 
 
 class Surfaces(Picture):
-    """A surface, lit, and from above; records are pairs of it and a `Descent` on it, or None."""
+    """A surface, lit, that a hand can turn, and from above; records are it, a `Descent` on it or
+    None, and maybe degrees: by which it is turned, and from how far above it is seen."""
 
-    size = (10.4, 4.8)
+    size = (10.4, 5.2)
 
-    def show(self, parts, record):
-        surface, descent = record
-        solid, above = parts.still.subplots(1, 2, width_ratios=(1.3, 1))
-        draw_surface(above, surface, arrows=descent is None)
+    def __init__(self, record):
+        self.surface, self.descent, *_ = record
+        self.held, self.hand, self.heard = (0, 0, *VIEW), (9, 9), 0.0
+
+    def frame(self, figure):
+        solid, above = figure.subplots(1, 2, width_ratios=(1.5, 1))
+        surface, descent, reach = self.surface, self.descent, np.ptp(self.surface.xlim) / 9
+        draw_surface(above, surface)
+        above.set_title(f"${surface.formula}$", pad=14)
+        star = Path.unit_regular_star(5, 0.4).vertices * reach / 3.5
+        over = [(star + minimum, "0.15", CLEAR, 0) for minimum in surface.minima]
         if descent:
             (look,) = looks({type(descent.optimizer).__name__: descent}).values()
             above.plot(*descent.positions.T, **look, markersize=3, linewidth=1.3)
-            start, reach = descent.positions[0], np.ptp(surface.xlim) / 9
+            lines, start = [(descent.positions, look["color"], 1.8)], descent.positions[0]
             if np.any(surface.gradient(*start)):
-                tip = start + reach * directions(surface, start)[0]
-                draw_arrow(above, DOWNHILL, start, tip, head=12)
-        above.set_title(f"${surface.formula}$", pad=14)
-        _drape(solid, above, surface)
+                ends = start, start + reach * directions(surface, start)[0]
+                draw_arrow(above, DOWNHILL, *ends, head=12)
+                lines.append((np.array(ends), GRADIENT, 4))
+            for points, colour, width in lines:
+                ways = np.linspace(points[:-1], points[1:], 25)  # each in six parts
+                parts = (part for i in range(0, 24, 4) for part in ways[i : i + 5].swapaxes(0, 1))
+                over += [(part, CLEAR, colour, width) for part in parts]
+        self.corner = np.array([1, np.ptp(surface.ylim) / np.ptp(surface.xlim)])
+        self.cloths = [_cloth(surface, over, side) for side in (0, 1)]
+        reach, names = np.hypot(*self.corner), ("x", "y", _relief(surface)[2])
+        solid.set(xlim=(-reach, reach), ylim=(-0.95 * reach, 0.9 * reach), aspect="equal")
+        solid.axis("off")
+        return Parts(
+            edges=solid.plot([], [], color="0.6", linewidth=1, zorder=0)[0],
+            cloth=solid.add_collection(PathCollection([]), autolim=False),
+            names=[solid.text(0, 0, name, va="center") for name in names],
+            grabs=[Grab(solid, ("turn", "tilt"), self.turned)],
+        )
+
+    def turned(self, x, y):
+        """Return the view once what is near has gone with a hand, from where it took hold."""
+        leap, pause = np.hypot(*np.subtract((x, y), self.hand)), monotonic() - self.heard
+        if leap > 0.05 and pause > 0.3:
+            self.held = x, y, *self.view
+        self.hand, self.heard, (left, low, turn, tilt) = (x, y), monotonic(), self.held
+        turn = (turn - 57 * (x - left) + 180) % 360 - 180
+        return {"turn": round(turn), "tilt": round(tilt - 57 * (y - low))}
+
+    def show(self, parts, record):
+        surface, self.view = self.surface, record[2:] or VIEW
+        (c, up), (s, flat) = np.cos(np.radians(self.view)), np.sin(np.radians(self.view))
+        view = np.array([(c, -s * flat), (s, c * flat), (0, 0.6 * up)])
+        x, y = self.corner * np.where((s >= 0, c <= 0), 1, -1)  # the nearest
+        side, way = (0, np.sign(x)) if abs(s) > abs(c) else (1, np.sign(y))
+        pieces = sorted(self.cloths[side], key=lambda piece: way * piece[0] + piece[1])
+        _, _, points, faces, lines, widths = zip(*pieces, strict=True)
+        parts.cloth.set_paths([Path(each @ view) for each in points])
+        parts.cloth.set(facecolor=np.array(faces), edgecolor=np.array(lines), linewidth=widths)
+        edges = [(-x, y, -0.5), (x, y, -0.5), (x, -y, -0.5), (x, -y, 0.5)] @ view
+        parts.edges.set_data(*edges.T)
+        for name, at in zip(parts.names, (edges[1:] + edges[:-1]) / 2, strict=True):
+            away = at - (0, 0, -0.5) @ view
+            name.set(ha="left" if away[0] > 0 else "right", position=at + 0.06 * np.sign(away))
         (left, right), (low, high) = surface.xlim, surface.ylim
         lowest = " and ".join(f"({x:g}, {y:g})" for x, y in surface.minima)
+        seen = " Turned by {:g}°, seen from {:g}° above.".format(*self.view) if record[2:] else ""
         return (
             f"The surface {surface.name} over x from {left:g} to {right:g} "
-            f"and y from {low:g} to {high:g}, lowest at {lowest}."
+            f"and y from {low:g} to {high:g}, lowest at {lowest}.{seen}"
         )
 
 
-def _drape(ax, above, surface):
-    """Draw a surface, lit, with what `above` shows laid over it, from its right front corner."""
-    ax.figure.dpi *= 2
-    ax.figure.canvas.draw()
-    (left, low), (right, high) = above.get_window_extent().get_points().astype(int)
-    cloth = np.asarray(ax.figure.canvas.buffer_rgba())[::-1][low + 3 : high, left + 3 : right, :3]
-    ax.figure.dpi /= 2
-    rows, columns, _ = cloth.shape
-    x, y = _mesh(surface, columns + 1, rows + 1)
-    height, _, name = _relief(surface, x, y)
-    light = LightSource(160, 45).hillshade(0.6 * height, dx=2 / columns, dy=2 / columns)
-    lit = cloth / 255 * (1 - (1 - light[:-1, :-1, np.newaxis]) * (0.42, 0.3, 0.18))  # blue shadows
-    x, y = (2 * (each - each[0, 0]) / np.ptp(surface.xlim) for each in (x, y))
-    view, deep = np.array([(0.87, 0.5, 0), (-0.39, 0.68, 0.38)]), y.max()
-    ax.pcolormesh(*np.tensordot(view, (x, y, height), 1)[:, ::-1], lit[::-1], zorder=2)  # far first
-    edges = view @ [(0, 2, 2, 2), (0, 0, deep, deep), (0, 0, 0, 1)]
-    ax.plot(*edges, color="0.6", linewidth=1)
-    middles = (edges[:, 1:] + edges[:, :-1]).T / 2
-    for letter, at in zip(("x", "y", name), middles, strict=True):
-        ax.text(*at, f" {letter} ", ha="right" if letter == "x" else "left", va="top")
-    ax.set_aspect("equal")
-    ax.axis("off")
+def _cloth(surface, over, side):
+    """Return a lit surface with lines over it as outlines, cut across x (side 0) or across y (1).
+
+    Of each its place on that axis, how much later it is drawn, its points, colours and width.
+    """
+    (height, power, _), (x, y), pieces = _relief(surface), _mesh(surface, 49, 37), []
+    middle, unit = np.mean([surface.xlim, surface.ylim], axis=1), np.ptp(surface.xlim) / 2
+    shade, across, up = height(x, y) ** power, x[0, 1] - x[0, 0], y[1, 0] - y[0, 0]
+    light = LightSource(160, 45).hillshade(height(x, y), 0.6 * unit, across, up)
+    dark = np.clip(0.62 * shade + 0.38 * (1 - light), 0.001, 0.999)
+    kinds = {"fill_type": "ChunkCombinedOffset", "line_type": "ChunkCombinedNan"}
+    cut = partial(contour_generator, x, y, chunk_size=((0, 2), (2, 0))[side], **kinds)
+    for low, high in pairwise(np.linspace(0, 1, 21)):
+        for points, ends in zip(*cut(dark).filled(low, high), strict=True):
+            if points is not None:
+                points = np.insert(points, ends[1:-1].astype(int), np.nan, axis=0)
+                pieces.append((0, points, LIT(low), LIT(low), 0.4))
+    for level in np.linspace(0, 1, 15)[1:]:
+        lines = (points for points in cut(shade).lines(level)[0] if points is not None)
+        pieces += [(1 / 12, points, CLEAR, INK, 0.6) for points in lines]
+    pieces += [(1 / 6 + look[-1] / 48, *look) for look in over]
+    cloth = []
+    for later, points, *colours, width in pieces:
+        solid = np.column_stack([(points - middle) / unit, height(*points.T) - 0.5])
+        cloth.append((np.nanmean(solid[:, side]), later, solid, *to_rgba_array(colours), width))
+    return cloth
 
 
 class Field(Picture):
@@ -152,11 +209,7 @@ class Field(Picture):
         true = {"angles": "xy", "scale_units": "xy", "scale": np.hypot(gx, gy).max() / longest}
         ax.quiver(x, y, -gx, -gy, **true, color=SLOPE, width=0.002)
         named = {"−gradient": DOWNHILL, "to the minimum": TO_MINIMUM}
-        middle = {
-            "ha": "center",
-            "va": "center",
-            "path_effects": [withStroke(linewidth=3, foreground=GROUND(0.2))],
-        }
+        middle = {"ha": "center", "va": "center", "path_effects": [HALO]}
         figure.get_layout_engine().set(h_pad=0.12)  # for a dot on the frame
         dots = ax.plot([], [], "o", [], [], "o", color="0.1", clip_on=False, in_layout=False)
         dots[1].set(markersize=13, fillstyle="none")
@@ -231,7 +284,7 @@ def draw_arrow(ax, style, tail=(0, 0), tip=(0, 0), head=16):
 
 def surface_figure(surface, descent=None):
     """Return a figure of a surface from the side and from above, maybe with a path on it."""
-    return Surfaces().still((surface, descent))
+    return Surfaces((surface, descent)).still((surface, descent))
 
 
 def field_figure(surface, point):
@@ -240,6 +293,15 @@ def field_figure(surface, point):
     point: (x, y), where the gradient is not zero.
     """
     return Field((surface, point)).still((surface, point))
+
+
+def explore_surface(surface):
+    """Return an `Explorer` of a surface from the side, to be turned by hand, and from above."""
+    controls = {
+        "turn": slider("turn", VIEW[0], -180, 180, 1, 15, unit="°"),
+        "tilt": slider("tilt", VIEW[1], 10, 70, 1, 5, unit="°"),
+    }
+    return Explorer(Surfaces, lambda turn, tilt: (surface, None, turn, tilt), controls)
 
 
 def explore_field(surface, point=None):

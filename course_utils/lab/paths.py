@@ -10,18 +10,14 @@ from matplotlib.transforms import offset_copy
 from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import method_of
-from course_utils.lab.describe import (
-    adjustable,
-    describe_descent,
-    describe_end,
-    describe_settings,
-)
+from course_utils.lab.describe import adjustable, describe_descent, describe_end, describe_settings
 from course_utils.lab.ground import lay_ground, surface_key
 from course_utils.lab.state import RATE, panels_of
 from course_utils.lab.style import FAINT, looks
 from course_utils.optimizer import settings_of, with_settings
 from course_utils.page.axes import limits, power_ticks
 from course_utils.page.controls import (
+    choice,
     log_slider,
     setting_slider,
     share_slider,
@@ -37,14 +33,17 @@ COMPARED = ", to compare"
 """How the label of a path ends that is drawn faint, to compare another one with."""
 
 CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}
-"""The look of the line that marks the same update in all diagrams."""
+START = {"color": "0.1", "marker": "o", "markersize": 11, "fillstyle": "none", "zorder": 4}
+START |= {"linestyle": "", "clip_on": False}
+"""The looks of the line that marks the same update in all diagrams, and of the ring at a start."""
 
 
 class Walks(NamedTuple):
-    """Single `Descent`s on one surface, by their labels, looked at after update t."""
+    """Single `Descent`s on one surface, maybe with its label, looked at after update t."""
 
     descents: dict[str, Descent]
     t: int
+    label: str = ""
 
 
 def at_end(descents):
@@ -55,35 +54,37 @@ def at_end(descents):
 class Paths(Picture):
     """Paths on their surface from above, their losses, and the state panels of the first.
 
-    Records are `Walks`. After update t the paths are drawn faint. The start can be dragged, and so
-    can the update, along path and diagrams.
+    Records are `Walks`. After update t the paths are drawn faint. A hand can drag the start, and
+    the update along path and diagrams.
 
     samples: called with the first record on another surface or of another length; returns dicts
         like its descents for which the axes have room, in place of the record's own.
     """
+
+    board, title = 0.0, ""  # board: how many times as wide as one beside it; 0 for none
 
     def __init__(self, walks, panels=(), samples=None):
         descents = walks.descents
         for descent in descents.values():
             check_single(descent)
         self.panels, self.samples = panels, samples
-        self.title = "f above its lowest" if _first(descents).surface.lowest else "loss f"
-        self.styles = {
-            label: FAINT if label.endswith(COMPARED) else look
-            for label, look in looks(descents).items()
-        }
-        self.size = (10.4, 3.8 + 0.3 * (len(panels) > 1) + 0.3 * (len(descents) > 1))
+        lowest = _first(descents).surface.lowest
+        self.title = self.title or ("f above its lowest" if lowest else "loss f")
+        self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
+        self.size = (10.4, 3.8 + 0.3 * (len(descents) > 1) - 0.1 * (len(panels) > 1))
 
     def frame(self, figure):
-        count = len(self.panels)
+        count, beside = len(self.panels), None
+        if self.board:
+            figure, beside = figure.subfigures(1, 2, width_ratios=(self.board, 1))
         grid = figure.add_gridspec(1, 2, width_ratios=(1.75 if count < 2 else 1.3, 1))
-        rows, columns = (2, 2) if count > 2 else (1 + count, 1)
-        above, beside = figure.add_subplot(grid[0]), grid[1].subgridspec(rows, columns)
-        losses, *axes = (figure.add_subplot(beside[divmod(i, columns)]) for i in range(1 + count))
+        rows, columns = (2, 2) if count > 1 else (1 + count, 1)
+        above, right = figure.add_subplot(grid[0]), grid[1].subgridspec(rows, columns)
+        cells = [*(right[i] for i in range(count)), right[count:]]  # the last fills its row
+        losses, *axes = map(figure.add_subplot, cells)
         frame_loss(losses, self.title)
         timed = [losses, *axes]
-        ring = {"color": "0.1", "zorder": 4, "clip_on": False}
-        beside = offset_copy(above.transData, figure, 7, 7, units="points")
+        near = offset_copy(above.transData, figure, 7, 7, units="points")
         parts = Parts(
             still={},
             map=above,
@@ -91,28 +92,20 @@ class Paths(Picture):
             tracks={label: draw_track(above, losses, s) for label, s in self.styles.items()},
             panels=[panel.draw(ax) for panel, ax in zip(self.panels, axes, strict=True)],
             cursors=[ax.axvline(0, **CURSOR) for ax in timed],
-            start=above.plot([], [], "o", **ring, fillstyle="none", markersize=11)[0],
-            name=above.text(0, 0, "start", **ring, fontsize=10, transform=beside),
+            start=above.plot([], [], **START)[0],
+            name=above.text(0, 0, "start", color="0.1", zorder=4, fontsize=10, transform=near),
+            board=beside.subplots() if beside else (),
         )
-        for ax in timed[:-columns]:
+        for ax in timed[: (rows - 1) * columns]:
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
-        if len(self.styles) > 1:
-            self.legend(figure)
-        parts.grabs = [
-            Grab(above, ("start x", "start y"), at=parts.start),
-            Grab(above, ("update",), lambda x, y: {"update": nearest(self.shown, x, y)}),
-            *(Grab(ax, ("update",), lambda x, y: {"update": x}) for ax in timed),
-        ]
+        if len(self.styles) > 1 and not self.board:
+            named = self.styles.items()
+            lines = [Line2D([], [], **style | {"markersize": 6}, label=n) for n, style in named]
+            figure.legend(handles=lines, loc="outside upper center", ncols=min(len(lines), 5))
+        start = Grab(above, ("start x", "start y"), at=parts.start)
+        parts.grabs = [start, *drags(above, timed, lambda: self.shown)]
         return parts
-
-    def legend(self, figure):
-        """Name the paths."""
-        handles = [
-            Line2D([], [], **look | {"markersize": 6}, label=label)
-            for label, look in self.styles.items()
-        ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
 
     def span(self, walks):
         """Return how many updates the diagrams have room for."""
@@ -129,26 +122,26 @@ class Paths(Picture):
         above = parts.map
         frame = above.get_xlim(), above.get_ylim()
         laid = lay_ground(parts, self.surface(walks))
-        self.fit(parts, walks)
+        for ax in parts.timed:
+            ax.set_xlim(0, self.span(walks))
+        if not self.board:
+            self.fit(parts, walks)
         if frame == (above.get_xlim(), above.get_ylim()):
             return [*laid, *(axis for ax in parts.timed for axis in (ax.xaxis, ax.yaxis))]
 
     def fit(self, parts, walks):
         """Give the diagrams ends that lie near what they show."""
         shown = [*self.samples(walks)] if self.samples else [walks.descents]
-        heights = [[each.heights for each in descents.values()] for descents in shown]
-        most = [each[0] for each in heights[0]]
+        first, surface = shown[0].values(), _first(walks.descents).surface
+        least = max(min(each.heights.min() for each in first), 1e-12) / 2
+        most = [each.heights[0] for each in first]
         if self.samples:  # a start may be dragged to a corner
-            surface = _first(walks.descents).surface
             most.append(surface(surface.xlim[1], surface.ylim[1]) - surface.lowest)
-        least = max(min(map(np.min, heights[0])), 1e-12) / 2
-        values = np.concatenate([each for some in heights for each in some])
-        values = np.clip(values, least, 2 * max(most))
-        parts.timed[0].set_ylim(limits(np.append(values, max(most)), "log", (0, np.inf)))
+        values = np.concatenate([each.heights for walk in shown for each in walk.values()])
+        values = np.append(np.clip(values, least, 2 * max(most)), max(most))
+        parts.timed[0].set_ylim(limits(values, "log", (0, np.inf)))
         for panel, ax in zip(self.panels, parts.timed[1:], strict=True):
             panel.fit(ax, map(_first, shown))
-        for ax in parts.timed:
-            ax.set_xlim(0, self.span(walks))
 
     def show(self, parts, walks):
         descents, t = walks.descents, walks.t
@@ -173,17 +166,21 @@ class Paths(Picture):
         corner = (parts.map.transScale + parts.map.transLimits).transform(starts[0])
         parts.name.set(position=starts[0], visible=len(starts) == 1 and max(corner) < 0.9)
         for cursor in parts.cursors:
-            cursor.set_xdata([walks.t, walks.t])
-            cursor.set_visible(walks.t < self.span(walks))
+            cursor.set(xdata=[walks.t, walks.t], visible=walks.t < self.span(walks))
 
 
 def _first(descents):
     return next(iter(descents.values()))
 
 
-def nearest(descent, x, y):
-    """Return the number of the update after which a path is nearest to a point."""
-    return int(np.argmin(np.hypot(*(descent.positions - (x, y)).T)))
+def drags(above, diagrams, walk, first=0):
+    """Let a hand drag through the updates from the first on: on the path of walk(), in diagrams."""
+
+    def nearest(x, y):
+        return {"update": first + int(np.argmin(np.hypot(*(walk().positions - (x, y)).T)))}
+
+    along = [Grab(ax, ("update",), lambda x, y: {"update": first + x}) for ax in diagrams]
+    return [Grab(above, ("update",), nearest), *along]
 
 
 def describe_paths(descents, t=None):
@@ -265,7 +262,8 @@ def explore_descent(
     """Return an `Explorer` of optimizers on a surface: their paths, losses and what they remember.
 
     optimizers: the optimizers, with the settings that the sliders start from; the reader's own too.
-        One alone is shown with the diagrams of its state.
+        One alone is shown with the diagrams of its state; of three and more, the settings of one
+        are on the page, chosen by its name.
     faint: for one optimizer, a function that takes it as the sliders have it and returns another
         to compare it with, drawn faint.
     surface: where to descend; the ravine by default. steps: updates at first, at least 1.
@@ -279,35 +277,34 @@ def explore_descent(
         raise ValueError(f"optimizers must be one or more, of different kinds, got {optimizers}")
     if condition and not isinstance(surface, Ravine | None):
         raise ValueError(f"condition needs a Ravine as surface, got {surface!r}")
-    surface = surface or Ravine()
-    alone = len(at_first) == 1
-    controls, labels, known = {}, {}, {}  # known: the last walk of each, with what led to it
+    surface, alone = surface or Ravine(), len(at_first) == 1
+    settings, known = {}, {}  # known: the last walk of each, with what led to it
     for name, optimizer in at_first.items():
-        settings = adjustable(optimizer)
-        labels[name] = {each: each if alone else f"{name} {each}" for each in settings}
-        for label, value in zip(labels[name].values(), settings.values(), strict=True):
-            controls[label] = setting_slider(label, value)
-    own = set(controls)
+        lead = "" if alone else f"{name} "
+        settings |= {lead + each: (name, each, v) for each, v in adjustable(optimizer).items()}
+    controls = {label: setting_slider(label, value) for label, (*_, value) in settings.items()}
+    if len(at_first) > 2:  # too many sliders for one page
+        controls = {"shown": choice("settings of", at_first, next(iter(at_first)))} | controls
     if schedule is not None:
         controls["decay"] = share_slider("decay", 0, high=1)
     if noise:
         controls["noise"] = slider("noise", 0, 0, 2, 0.05, 0.1)
     if condition:
         controls["condition"] = log_slider("condition κ", surface.condition_number, 1, 1000)
-    (x, y), wide, high = surface.start, surface.xlim, surface.ylim
+    x, y = surface.start
     last = {"steps": whole_slider("steps", steps, 1, max(200, steps))}
-    if len(controls) % 2 == 0:  # it fills a row of two
+    if len(controls) in (2, 4):  # it fills a row of two
         controls |= last
-    controls["start x"] = slider("start x", x, *wide, 0.01, 0.5, opens=True)
-    controls["start y"] = slider("start y", y, *high, 0.01, 0.5)
+    controls["start x"] = slider("start x", x, *surface.xlim, 0.01, 0.5, opens=True)
+    controls["start y"] = slider("start y", y, *surface.ylim, 0.01, 0.5)
     controls |= last
     controls["update"] = whole_slider("look at update", steps, 0, "steps", play=150)
 
-    def compute(update, **values):
-        chosen = {}
-        for name, optimizer in at_first.items():
-            settings = {each: values[label] for each, label in labels[name].items()}
-            chosen[name] = with_settings(optimizer, **settings)
+    def compute(update, shown=None, **values):
+        now = {name: {} for name in at_first}
+        for label, (name, each, _) in settings.items():
+            now[name][each] = values[label]
+        chosen = {name: with_settings(at_first[name], **each) for name, each in now.items()}
         if faint is not None:
             other = faint(*chosen.values())
             chosen[type(other).__name__ + COMPARED] = other
@@ -315,7 +312,7 @@ def explore_descent(
         walk = {"steps": values["steps"], "noise": values.get("noise", 0.0)}
         walk["start"] = values["start x"], values["start y"]
         walk["schedule"] = schedule and schedule(values["decay"])
-        shared = [value for name, value in values.items() if name not in own]
+        shared = [value for name, value in values.items() if name not in settings]
         for label, each in chosen.items():
             key = settings_of(each), shared
             if known.get(label, (None,))[0] != key:
@@ -338,4 +335,7 @@ def explore_descent(
         panels = panels_of(_first(walks.descents)) if alone else ()
         return Paths(walks, (RATE,) if schedule and alone else panels, samples)
 
-    return Explorer(picture, compute, controls)
+    def idle(shown=None, **others):
+        return [label for label, (name, *_) in settings.items() if shown and name != shown]
+
+    return Explorer(picture, compute, controls, idle=idle)

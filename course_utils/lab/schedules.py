@@ -1,20 +1,21 @@
 """Learning-rate schedules over the updates, and what each makes of the loss."""
 
 from copy import copy
+from functools import lru_cache
 
 import numpy as np
 
 from course_utils.experiments.methods import METHODS
 from course_utils.experiments.schedules import compare_schedules, constant, cosine, step, warm_up
+from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_surface
 from course_utils.lab.style import looks
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import apart, limits, power_ticks
+from course_utils.page.axes import limits, name_ends, power_ticks
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
-from course_utils.page.picture import Parts, Picture
-from course_utils.surfaces import Ravine
+from course_utils.page.picture import Grab, Parts, Picture
 
 BASIS = {"color": "0.55", "linewidth": 4, "linestyle": "-"}
 """The look of the first schedule, with which the others are compared: wide, under all of them."""
@@ -27,9 +28,10 @@ NOISY, EXACT = (1e-4, 40), (1e-12, 20)
 
 
 class Schedules(Picture):
-    """A run's last tenth on the map, the factors, the mean losses; records: `ScheduleComparison`s.
+    """A run's tenth on the map, the factors, the mean losses.
 
-    Of two schedules the second has its method's look. live: whether the axis of the loss has room
+    Records: a `ScheduleComparison`, and with which update that tenth ends; it can be dragged. Of
+    two schedules the second has its method's look. live: whether the axis of the loss has room
     for what an explorer shows, and not for the first record alone.
     """
 
@@ -37,6 +39,8 @@ class Schedules(Picture):
 
     def __init__(self, comparison, live=False):
         self.first, self.live = comparison, live
+        self.steps = len(next(iter(comparison.factors.values())))
+        self.count = max(1, self.steps // 10)
 
     def frame(self, figure):
         figure.get_layout_engine().set(rect=(0, 0, 0.97, 1))  # room for a mark behind a name
@@ -47,36 +51,34 @@ class Schedules(Picture):
         x, y = near.minima[0]
         near.xlim, near.ylim = x + zoom * np.ptp(near.xlim), y + zoom * np.ptp(near.ylim)
         draw_surface(above, near)
-        steps = len(next(iter(self.first.factors.values())))
-        self.last = steps + 1 - max(1, steps // 10)
-        above.set_title(f"one run, its last {steps + 1 - self.last} updates as dots", loc="left")
-        factors.set(ylim=(-0.05, 1.08), xlim=(0, steps), yticks=(0, 0.5, 1))
+        above.set_title(f"one run, dots: the {self.count} updates of the band", loc="left")
+        factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1))
         factors.set_title("factor of the learning rate", loc="left")
         factors.tick_params(labelbottom=False)
         losses.set(yscale="log", xlabel="updates")
         power_ticks(losses.yaxis)
-        parts = Parts(axes=(factors, losses), ways=[], clouds=[], lines=([], []), names=([], []))
+        parts = Parts(axes=(factors, losses), ways=[], clouds=[], lines=([], []))
+        parts.bands = [ax.axvspan(0, self.count, color="0.9", zorder=0.5) for ax in parts.axes]
+        parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in parts.axes]
         _, *others = looks(self.first.factors).values()
         for place, look in enumerate((BASIS, *others)):
             color = look["color"]
             dots = {"color": color, "zorder": 4 + place, "markersize": 5 if place else 9}
             parts.clouds += above.plot([], [], "o", **dots, mec="white", mew=0.5)
             parts.ways += above.plot([], [], color=color, linewidth=0.8, alpha=0.25 * bool(place))
-            for ax, lines, names in zip(parts.axes, parts.lines, parts.names, strict=True):
+            for ax, lines in zip(parts.axes, parts.lines, strict=True):
                 lines += ax.plot([], [], **{"linewidth": 2} | look | {"marker": ""})
-                beside = {"transform": ax.transAxes, "va": "center", "fontsize": 11}
-                names.append(ax.text(1.02, 0.5, "", color=color, **beside))
+        parts.names = [name_ends(lines) for lines in parts.lines]
         return parts
 
-    def ground(self, comparison):
-        kind, noisy = type(comparison.optimizer), bool(comparison.noise)
-        return *_names(comparison), kind, comparison.runs, noisy
+    def ground(self, record):
+        return type(record[0].optimizer), record[0].runs, bool(record[0].noise)
 
-    def lay(self, parts, comparison):
+    def lay(self, parts, record):
+        comparison, _ = record
         if len(comparison.factors) == 2:
-            name = type(comparison.optimizer).__name__
-            style = looks({name: comparison})[name]
-            for artists in (parts.ways, parts.clouds, *parts.lines, *parts.names):
+            (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
+            for artists in (parts.ways, parts.clouds, *parts.lines):
                 artists[1].set_color(style["color"])
             for lines in parts.lines:
                 lines[1].set_linestyle(style["linestyle"])
@@ -85,44 +87,32 @@ class Schedules(Picture):
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
         parts.axes[1].set_title("mean loss f" if comparison.runs > 1 else "loss f", loc="left")
 
-    def show(self, parts, comparison):
+    def show(self, parts, record):
+        (comparison, t), ends = record, []
+        since = max(t + 1 - self.count, 0)
         for place, (label, factors) in enumerate(comparison.factors.items()):
-            heights = np.maximum(comparison.losses[label] - comparison.surface.lowest, 1e-300)
-            path = comparison.paths[label]
-            parts.ways[place].set_data(*path[: self.last + 1].T)
-            parts.clouds[place].set_data(*path[self.last :].T)
+            losses, path = comparison.losses[label], comparison.paths[label]
+            parts.ways[place].set_data(*path[: since + 1].T)
+            parts.clouds[place].set_data(*path[since : t + 1].T)
             bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))
             parts.lines[0][place].set_data(bends + 1, factors[bends])
-            parts.lines[1][place].set_data(np.arange(len(heights)), heights)
-        for ends in zip(parts.axes, parts.lines, parts.names, strict=True):
-            _name_ends(*ends, _names(comparison))
+            heights = np.nan_to_num(losses - comparison.surface.lowest, nan=1e300)
+            parts.lines[1][place].set_data(np.arange(len(heights)), np.maximum(heights, 1e-300))
+            for lines in parts.lines:
+                lines[place].set_label(label.partition(" ")[0])  # the number changes too often
+            end = losses[since : t + 1].mean()
+            ends.append(f"{f'{end:.2g}' if np.isfinite(end) else 'out of sight'} ({label})")
+        for band, lines, names in zip(parts.bands, parts.lines, parts.names, strict=True):
+            band.set(x=t - self.count, width=self.count)
+            mark_ends(lines, names, 17 / band.axes.bbox.height)
         runs = f"mean of {comparison.runs} runs" if comparison.runs > 1 else "one run"
-        ends = [
-            f"{f'{end:.2g}' if np.isfinite(end) else 'out of sight'} ({label})"
-            for label, end in comparison.ends.items()
-        ]
-        lead = ""
-        if len(comparison.factors) == 2:
-            lr = comparison.optimizer.lr * factors
-            lead = f"With the schedule {label} lr goes from {lr[0]:.3g} to {lr[-1]:.3g}. "
+        when = f"the last tenth of {t} updates" if t == self.steps else f"updates {since} to {t}"
+        lr = comparison.optimizer.lr * factors[:t]
+        lead = f"With the schedule {label} lr goes from {lr[0]:.3g} to {lr[-1]:.3g}. "
         return (
-            f"{lead}{describe_settings(comparison.optimizer)}, noise {comparison.noise:g}, {runs}: "
-            f"f in the last tenth of {len(factors)} updates: {', '.join(ends)}."
+            f"{lead * (len(comparison.factors) == 2)}{describe_settings(comparison.optimizer)}, "
+            f"noise {comparison.noise:g}, {runs}: f in {when}: {', '.join(ends)}."
         )
-
-
-def _names(comparison):
-    """Return the schedules' labels without their numbers: "step every 100" changes too often."""
-    return [label.partition(" ")[0] for label in comparison.factors]
-
-
-def _name_ends(ax, lines, names, words):
-    """Put words beside the ends of lines, not on each other, with a mark where a line has left."""
-    pixels = ax.transData.transform([(0, line.get_ydata()[-1]) for line in lines])[:, 1]
-    high = np.nan_to_num((pixels - ax.bbox.y0) / ax.bbox.height, nan=2, posinf=2)
-    places = apart(high, 17 / ax.bbox.height)
-    for name, word, at, place in zip(names, words, high, places, strict=True):
-        name.set(text=word + (" ▲" if at > 1 else " ▼" if at < 0 else ""), y=place)
 
 
 def schedules_figure(comparison):
@@ -130,7 +120,8 @@ def schedules_figure(comparison):
 
     The first schedule is drawn as the one that the others are compared with.
     """
-    return Schedules(comparison).still(comparison)
+    picture = Schedules(comparison)
+    return picture.still((comparison, picture.steps))
 
 
 def explore_schedules(steps=300, runs=100, methods=None):
@@ -139,21 +130,22 @@ def explore_schedules(steps=300, runs=100, methods=None):
     Another method starts from its own learning rate. Without noise one run stands for all, and the
     axis of the loss reaches further down.
 
-    steps: number of updates, at least 10.
-    runs: how many runs to average, at least 1.
+    steps: number of updates, at least 10. runs: how many runs to average, at least 1.
     methods: a dict of names and optimizers to choose from, the reader's own too; all of the
         course's if None.
     """
     if methods is None:
         methods = {name: METHODS[name].optimizer for name in METHODS if name != "UncorrectedAdam"}
-    surface = Ravine()
 
-    def compute(method, schedule, lr, updates, noise):
+    @lru_cache(1)
+    def compared(method, schedule, lr, updates, noise):
         optimizer = with_settings(methods[method], lr=lr)
         how = "every" if schedule == "step" else "over"
         both = {"constant": constant, f"{schedule} {how} {updates}": SCHEDULES[schedule](updates)}
-        many = runs if noise else 1
-        return compare_schedules(optimizer, both, steps, noise, many, surface=surface)
+        return compare_schedules(optimizer, both, steps, noise, runs if noise else 1)
+
+    def compute(update, **values):
+        return compared(**values), update
 
     first = next(iter(methods))
     controls = {
@@ -162,6 +154,7 @@ def explore_schedules(steps=300, runs=100, methods=None):
         "lr": log_slider("lr", methods[first].lr),
         "updates": whole_slider("schedule's updates", steps // 3, 1, steps),
         "noise": slider("noise", 0.5, 0, 2, 0.05, 0.1),
+        "update": whole_slider("look at update", steps, 1, steps, play=60),
     }
     follow = {"method": lambda method: {"lr": methods[method].lr}}
-    return Explorer(lambda first: Schedules(first, True), compute, controls, follow=follow)
+    return Explorer(lambda first: Schedules(first[0], True), compute, controls, follow=follow)

@@ -11,7 +11,9 @@ from course_utils.lab.style import LIGHT, X, Y
 from course_utils.optimizers import AdaGrad
 from course_utils.page.axes import limits, name_ends, power_ticks
 from course_utils.page.picture import Picture
+from course_utils.page.trail import Edge, spread
 
+ONE = (("", {"color": "0.1"}),)
 GUIDE = {"color": "0.45", "linestyle": ":", "linewidth": 1.6}
 
 
@@ -20,15 +22,15 @@ class Panel:
     """One small diagram: its title, its y-axis, and how to get its lines from a descent.
 
     series(descent) returns an array of shape (k + 1, 2), for x and y, or (k + 1,) for both.
-    lines: pairs of label and look. guide: like series, what to compare them with, or None; and its
-        name.
+    lines: pairs of label and look. guide: like series, what to compare them with, maybe empty; and
+        its name.
     """
 
     title: str
     series: object
     yscale: str = "log"
     lines: tuple[tuple[str, dict], ...] = (("x", X), ("y", Y))
-    guide: object = None
+    guide: object = lambda descent: np.empty(0)
     guide_name: str = ""
 
     def draw(self, ax):
@@ -38,42 +40,41 @@ class Panel:
         if self.yscale == "log":
             power_ticks(ax.yaxis)
         lines = [ax.plot([], [], **look, linewidth=1.8, label=name)[0] for name, look in self.lines]
-        told = ax.text(0, 0, "", color="0.35", fontsize=10, ha="center", va="top", bbox=LIGHT)
+        look = {"color": "0.35", "fontsize": 10, "ha": "center", "va": "top", "bbox": LIGHT}
+        told = ax.annotate("", (0, 0), (0, -4), textcoords="offset points", **look)
         names = name_ends(lines, gap=0.2) if len(lines) > 1 else ()
-        return lines, names, ax.plot([], [], **GUIDE)[0], told
+        edges = [Edge(ax, line.get_color()) for line in lines]
+        return lines, names, edges, ax.plot([], [], **GUIDE)[0], told
 
     def fit(self, ax, descents):
         """Give ax ends that lie near what it shows of descents."""
-        values = []
-        for each in descents:
-            values += [np.ravel(self.series(each)), self.followed(each)]
-        values = np.concatenate([each for each in values if each is not None])
+        both = self.series, self.guide
+        values = np.concatenate([np.ravel(rows(each)) for each in descents for rows in both])
         ax.set_ylim(limits(values, self.yscale, (1e-9, 1e9)))
-
-    def followed(self, descent):
-        """Return what the guide shows for a descent, or None."""
-        return self.guide(descent) if self.guide else None
 
     def move(self, drawn, descent):
         """Let the lines show what this descent's optimizer remembered."""
-        lines, names, guide, told = drawn
+        lines, names, edges, guide, told = drawn
         rows = self.series(descent)
         if self.yscale == "log":
             rows = np.where(rows > 0, rows, np.nan)
-        for line, values in zip(lines, rows.reshape(len(rows), -1).T, strict=True):
+        for line, edge, values in zip(lines, edges, rows.reshape(len(rows), -1).T, strict=True):
             line.set_data(np.arange(len(values)), values)
+            edge.leave(line.get_xydata(), lambda _, value: f"{value:.3g}")
         if names:
             name_ends(lines, names, gap=0.2)
-        if (values := self.followed(descent)) is not None:
+        if len(values := self.guide(descent)):
             middle = len(values) // 2
             guide.set_data(np.arange(len(values)), values)
-            told.set(x=middle, y=values[middle], text=self.guide_name.format(values[middle]))
+            told.xy = middle, values[middle]
+            told.set_text(self.guide_name.format(values[middle]))
+        spread(edges)
 
 
 def _inverse_root(descent):
     """Return 1/√t from AdaGrad's first rate of y on, what a gradient of one size would make."""
     if type(descent.optimizer) is not AdaGrad or not descent.updates:
-        return None
+        return np.empty(0)
     first = effective_rate(descent)[1, 1]
     return first / np.sqrt(np.maximum(np.arange(descent.updates + 1), 1))
 
@@ -95,13 +96,7 @@ PANELS = {
     "rate": RATE,
     "m": Panel("m", lambda descent: descent.state["m"], "linear"),
     "v": Panel("v", lambda descent: descent.state["v"]),
-    "correction": Panel(
-        "bias correction",
-        _corrections,
-        lines=(("", {"color": "0.1"}),),
-        guide=_dip,
-        guide_name="lowest: {:.2f}",
-    ),
+    "correction": Panel("bias correction", _corrections, "log", ONE, _dip, "lowest: {:.2f}"),
 }
 """The diagrams by name, as `experiments.methods` names them for each method."""
 
@@ -140,6 +135,4 @@ class States(Picture):
         return describe_descent(descent)
 
 
-def state_figure(descent):
-    """Return a figure of what the optimizer of a single descent remembered, over the updates."""
-    return States().still(descent)
+state_figure = States().still

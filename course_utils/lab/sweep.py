@@ -4,10 +4,9 @@ Their records are `Sweep`s, and nothing in them moves.
 """
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
 
 from course_utils.experiments.methods import FIVE, METHODS
-from course_utils.experiments.sweep import accuracy_on_test, place_text, ranks
+from course_utils.experiments.sweep import accuracy_on_test, groups_on_test, interval
 from course_utils.lab.style import SOLID
 from course_utils.page.axes import name_ends, plain_ticks
 from course_utils.page.picture import Picture
@@ -15,7 +14,7 @@ from course_utils.page.picture import Picture
 FAILED = 4.0
 """From this validation loss on a setting counts as failed; an even guess costs ln 10 = 2.30."""
 
-CHOICES = {"article": "at the article's rates", "best": "each at its own best rate"}
+CHOICES = {"article": "at the article's learning rates", "best": "each at its own best"}
 """A `Sweep`'s ways to choose a setting for each method, in words."""
 
 SIDES: dict[str, tuple[str, ...]] = {"decay_rate": ("RMSProp",), "beta1": ("Adam",)}
@@ -45,7 +44,7 @@ class Rates(Picture):
             ax.text(first, 1.05 * height, words, va="bottom")
         rows = zip(sweep.methods, FAILED * 1.3 * 1.15 ** np.arange(len(best)), strict=True)
         name_ends([_draw_rates(ax, sweep, *row) for row in rows], first=True)
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda lr, _: f"{lr:g}"))
+        ax.xaxis.set_major_formatter("{x:g}")
         ax.set_xlabel("learning rate (hollow: the article's; ring: the best)")
         ax.set_ylabel("validation loss")
         ax.set_title(f"{sweep.data_name} after {sweep.iterations:,} updates, {_seeds(sweep)} seeds")
@@ -55,7 +54,7 @@ class Rates(Picture):
         for one in best:
             bad = [s.lr for s in sweep.rates(one.method) if s.lr > one.lr and s.score > 1]
             fails += [f"{one.method} {lr:g}" for lr in bad[:1]]
-        more = f" The loss is above 1 from these rates on: {', '.join(fails)}."
+        more = f" The loss is above 1 from these learning rates on: {', '.join(fails)}."
         return sentence + more * bool(fails)
 
 
@@ -76,10 +75,8 @@ def _draw_rates(ax, sweep, method, height):
 
 
 class Validation(Picture):
-    """The validation loss over the updates, in a panel for each of `CHOICES` that is asked for.
-
-    The lines are means over the seeds, the bands reach from the lowest to the highest.
-    """
+    """The validation loss over the updates, in a panel for each of `CHOICES` that is asked for:
+    means over the seeds, in bands from the lowest to the highest."""
 
     def __init__(self, *choices):
         self.choices = choices
@@ -118,31 +115,36 @@ class Scores(Picture):
     """The test accuracies with their 95 % intervals over the seeds.
 
     On the left each method goes from the article's rate (hollow) to its best (filled); on the
-    right are the best alone, enlarged, with the places that their intervals allow.
+    right are the best alone, enlarged. Methods that share a letter there can't be told apart.
     """
 
     def show(self, parts, sweep):
         left, right = parts.still.subplots(1, 2, sharey=True)
-        article = accuracy_on_test(map(sweep.article, sweep.methods))
-        best = accuracy_on_test(map(sweep.best, sweep.methods))
+        article, best = (
+            {method: interval(values) for method, values in accuracy_on_test(sweep, choice).items()}
+            for choice in CHOICES
+        )
+        groups = groups_on_test(sweep, "best")
         for row, method in enumerate(sweep.methods):
             ends = 100 * article[method][0], 100 * best[method][0]
             left.plot(ends, [row, row], color="0.7", linewidth=1.2, zorder=1)
             _draw_interval(left, row, article[method], method, hollow=True)
             _draw_interval(left, row, best[method], method)
             _draw_interval(right, row, best[method], method)
-        end = 100 * max(high for _, _, high in best.values())
-        for row, places in enumerate(ranks(best).values()):
-            right.text(end, row - 0.2, f"place {place_text(places)}", ha="right", va="bottom")
+            letters = "".join("abcdef"[n] for n, group in enumerate(groups) if method in group)
+            where = {"va": "center", "transform": right.get_yaxis_transform()}
+            right.text(1.02, row, letters, weight="bold", **where)
         left.set_yticks(range(len(sweep.methods)), sweep.methods)
-        left.set_ylim(len(sweep.methods) - 0.5, -0.7)
-        for ax, title in (left, "article's rate to best"), (right, "the best, enlarged"):
+        left.set_ylim(len(sweep.methods) - 0.5, -0.5)
+        for ax, title in (left, "article's lr to best"), (right, "the best, enlarged"):
             ax.set(title=title, xlabel="right on the test digits, %")
             ax.locator_params(axis="x", nbins=5)
-        parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {_seeds(sweep)} seeds")
+        right.set_xlabel(f"{right.get_xlabel()}\nmethods that share a letter can't be told apart")
+        seeds = len(sweep.best(method).test_seeds)
+        parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {seeds} seeds")
+        told = f"{_told(sweep, 'article')}. Each at its own best: {_told(sweep, 'best')}."
         return (
-            f"Right on the test digits of {sweep.data_name} at the article's rates: "
-            f"{_told(article)}. Each at its own best rate: {_told(best)}."
+            f"Right on the test digits of {sweep.data_name} at the article's learning rates: {told}"
         )
 
 
@@ -154,9 +156,11 @@ def _draw_interval(ax, row, bounds, method, hollow=False):
     ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], color=color, **dot, capsize=5)
 
 
-def _told(bounds):
-    places, order = ranks(bounds), sorted(bounds, key=lambda method: -bounds[method][0])
-    return ", ".join(f"{m} {bounds[m][0]:.2%} (place {place_text(places[m])})" for m in order)
+def _told(sweep, choice):
+    scores, groups = accuracy_on_test(sweep, choice), groups_on_test(sweep, choice)
+    tied = [f"{', '.join(group[:-1])} and {group[-1]}" for group in groups if len(group) > 1]
+    told = ", ".join(f"{method} {values.mean():.2%}" for method, values in scores.items())
+    return f"{told}; can't be told apart: {'; '.join(tied) or 'none'}"
 
 
 class OtherSettings(Picture):
@@ -169,7 +173,7 @@ class OtherSettings(Picture):
     size = (10.4, 6.8)
 
     def show(self, parts, sweep):
-        above, below = parts.still.subfigures(2, 1, height_ratios=(1, 1.5))
+        above, below = parts.still.subfigures(2, 1, height_ratios=(1, 2.2))
         axes = [*above.subplots(1, 3, sharey=True), *below.subplots(1, 2, sharey=True)]
         sentences, panels = [], []
         for ax, (name, methods) in zip(axes, SIDES.items(), strict=True):
@@ -190,13 +194,15 @@ class OtherSettings(Picture):
             ax.set_xticks(range(len(found)), ticks)
             ax.set_title(name if methods is FIVE else f"{name} of {method}")
             ax.axhline(0, color="0.3", linestyle=":", zorder=1)
-            ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+.0f} %" if v else "0"))
-        limits = np.array([ax.get_ylim() for ax in axes])
-        for ax, label in (axes[0], "change"), (axes[3], "change of the loss"):
-            ax.set(ylim=(limits.min(), limits.max()), ylabel=label)
+            ax.yaxis.set_major_formatter(lambda v, _: f"{v:+.0f} %" if v else "0")
         for lines in panels:
             name_ends(lines)
         parts.still.suptitle(f"{sweep.data_name}, lr chosen anew at each point; bars: seeds' span")
+        parts.still.supylabel("change of the loss", fontsize=12)
+        parts.still.lay_out()
+        each = max(np.ptp(ax.get_ylim()) / ax.bbox.height for ax in axes[::3])  # for one scale
+        reach = each * axes[0].bbox.height / 2
+        axes[0].set_ylim(np.mean(axes[0].get_ylim()) + np.array([-reach, reach]))
         return f"Mean validation loss on {sweep.data_name}. {' '.join(sentences)}"
 
 

@@ -9,51 +9,57 @@ from matplotlib.ticker import MaxNLocator
 from threadpoolctl import threadpool_limits
 
 from course_utils.experiments.methods import five
+from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import adjustable, describe_settings
 from course_utils.lab.style import SOLID, YOURS, looks
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import name_ends, plain_ticks
+from course_utils.page.axes import name_ends, plain_ticks, power_ticks
 from course_utils.page.controls import choice, setting_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture
 from course_utils.training import Comparison
 
+OWN = {"yours": YOURS} | {n: YOURS | {"alpha": 0.8 - 0.2 * n, "linewidth": 2} for n in (1, 2, 3)}
+"""The looks of the reader's own run and, faint, of the last ones before."""
+
 
 class Trainings(Picture):
-    """The article's figure: the loss of each training over the iterations.
-
-    Records are dicts of names and `Training`s, all of which move; stored ones stand still.
-    """
+    """The article's figure, the loss of each training over the updates; records are dicts of names
+    and `Training`s that move, after "yours" earlier ones of the reader."""
 
     def __init__(self, trainings, data_name, stored=()):
         self.stored, self.data_name = dict(stored), data_name
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(len(training.loss) for training in every)
-        lows = [_smooth(each.loss).min(initial=1) for each in every]
+        lows = [_smooth(each.loss).min(initial=0.1) for each in every]
         self.limits = max(min(lows) / 2, 1e-4), 2
 
     def frame(self, figure):
-        figure.get_layout_engine().set(rect=(0, 0, 0.97, 1))  # room for a mark behind a name
+        figure.get_layout_engine().set(rect=(0, 0, 0.79 if self.stored else 0.97, 1))  # for names
         ax, styles = figure.subplots(), _looks(self.stored) | self.styles
-        lines = {name: _draw(ax, style, name) for name, style in styles.items()}
+        lines = {}
+        for name, style in styles.items():
+            alpha = 0 if "alpha" in style else 0.15
+            (raw,) = ax.plot([], [], color=style["color"], alpha=alpha, linewidth=0.6)
+            lines[name] = raw, *ax.plot([], [], **style, markevery=100, label=name)
         for name, training in self.stored.items():
             _move(lines[name], training.loss)
         ax.set(yscale="log", xlim=(0, self.iterations), ylim=self.limits, title=self.data_name)
-        ax.set(xlabel="iterations", ylabel="loss of the batch, after the step")
+        ax.set(xlabel="updates", ylabel="loss of the batch, after the step")
         plain_ticks(ax)
         names = name_ends([smooth for _, smooth in lines.values()])
         return Parts(still=lines.values(), lines={n: lines[n] for n in self.styles}, names=names)
 
     def show(self, parts, trainings):
-        for name, training in trainings.items():
-            _move(parts.lines[name], training.loss)
-        name_ends([smooth for _, smooth in parts.still], parts.names)
-        for (raw, smooth), name in zip(parts.still, parts.names, strict=True):
-            (low, high), end = self.limits, [*smooth.get_ydata()[-1:], np.inf][0]
-            mark = " ▲" if end > high else " ▼" if end < low else ""
-            name.set(visible=len(raw.get_ydata()) > 0, text=smooth.get_label() + mark)
-        if len(trainings) == 1:
+        runs = [*trainings.items(), *[("", None)] * len(parts.lines)]
+        for lines, (name, run) in zip(parts.lines.values(), runs, strict=False):
+            _move(lines, run.loss if run else np.empty(0))
+            lines[1].set_label(name)
+        for (raw, _), name in zip(parts.still, parts.names, strict=True):
+            name.set(visible=len(raw.get_ydata()) > 0, size=10 if self.stored else 12)
+        mark_ends([smooth for _, smooth in parts.still], parts.names)
+        if len(trainings) == 1 or "yours" in trainings:
             return describe_training(next(iter(trainings.values())))
         ends = {n: np.inf if r.diverged_at else _smooth(r.loss)[-1] for n, r in trainings.items()}
         words = {n: f"{n} {y:.3g}" if y < np.inf else f"{n} diverged" for n, y in ends.items()}
@@ -62,18 +68,13 @@ class Trainings(Picture):
 
 
 def _looks(trainings):
-    return {n: YOURS if n == "yours" else look | SOLID for n, look in looks(trainings).items()}
-
-
-def _draw(ax, style, name):
-    """Draw one training's loss into ax, still empty: raw and faint, smoothed and marked."""
-    faint = {"color": style["color"], "alpha": 0.15, "linewidth": 0.6}
-    return ax.plot([], [], **faint)[0], ax.plot([], [], **style, markevery=100, label=name)[0]
+    return {name: OWN.get(name) or look | SOLID for name, look in looks(trainings).items()}
 
 
 def _move(lines, loss):
     for line, values in zip(lines, (loss, _smooth(loss)), strict=True):
-        line.set_data(np.arange(1, len(values) + 1), values)
+        at = np.arange(len(values))[:: -10 if lines[1].get_alpha() else -1][::-1]
+        line.set_data(at + 1, values[at])
 
 
 def _smooth(loss):
@@ -88,27 +89,27 @@ class HeldOut(Picture):
     """Loss and accuracy on held-out data, near their ends; records as for `held_out_figure`."""
 
     def show(self, parts, record):
-        (trainings, data_name), axes = record, parts.still.subplots(1, 2)
-        for ax, kind in zip(axes, ("loss", "accuracy, %"), strict=True):
+        trainings, data_name = record
+        axes = parts.still.subplots(1, 2, gridspec_kw={"wspace": 0.08})
+        for ax, kind in zip(axes, ("test loss", "test accuracy, %"), strict=True):
             styles, lines = _looks(trainings), []
             for name, run in trainings.items():
-                values = run.held_out_loss if kind == "loss" else 100 * run.held_out_accuracy
+                values = run.held_out_loss if "loss" in kind else 100 * run.held_out_accuracy
                 at, late = run.evaluated_at, len(values) // 2
                 lines += ax.plot(at[late:], values[late:], **styles[name], label=name)
                 lines[-1].set_data(at, values)  # the limits stay those of the late ones
-            ax.set(xlim=(0, 1.02 * at[-1]), xlabel="iterations", title=f"held-out {kind}")
+            ax.set(xlim=(0, 1.02 * at[-1]), xlabel="updates", title=f"{data_name}, {kind}")
             ax.locator_params(axis="x", nbins=5)
-            if kind == "loss":
+            if "loss" in kind:
                 ax.set_yscale("log")
                 plain_ticks(ax)
                 if np.divide(*ax.get_ylim()) > 0.1:  # less than three of those may stand on it
                     ax.yaxis.set_major_locator(MaxNLocator(8, min_n_ticks=3))
             name_ends(lines)
             _mark_exits(ax, lines)
-        parts.still.suptitle(data_name)
         ends = {name: run.held_out_accuracy[-1] for name, run in trainings.items()}
         told = ", ".join(f"{n} {ends[n]:.1%}" for n in sorted(ends, key=ends.get, reverse=True))
-        return f"Right on the held-out digits of {data_name} at the end: {told}."
+        return f"Right on the test digits of {data_name} at the end: {told}."
 
 
 def _mark_exits(ax, lines):
@@ -141,6 +142,32 @@ class Digits(Picture):
         return f"{shown} digits of {name} in rows of {columns}, labelled {labels} …"
 
 
+class Weights(Picture):
+    """The RMS gradients of each pixel's weights, on the image and in their order; records are a
+    first layer's, of shape (784, hidden units)."""
+
+    def show(self, parts, rms):
+        (left, right), logs = parts.still.subplots(1, 2), np.ma.log10(rms)
+        means = logs.mean(axis=1, keepdims=True)
+        never = np.ma.getmaskarray(means)[:, 0]
+        image = left.imshow(10 ** means.reshape(28, 28), norm="log", cmap="viridis")
+        left.plot(*np.divmod(np.flatnonzero(never), 28)[::-1], "x", color="0.3")
+        left.set(xlabel="× no gradient in any update", title="RMS gradient of each pixel's weights")
+        left.set(frame_on=False, xticks=(), yticks=())
+        sizes = (10 ** logs[~never][np.argsort(means[~never, 0])]).filled(np.nan)
+        low, middle, high = np.nanpercentile(sizes, (5, 50, 95), axis=1)
+        right.fill_between(np.arange(len(sizes)), low, high, color="0.8", linewidth=0)
+        right.plot(middle, color="0.3")
+        right.set(yscale="log", xlim=(0, len(sizes)), title="How much one pixel's weights differ")
+        right.set_xlabel("pixels in order; line: median, band: 90 % of the weights")
+        for axis in (parts.still.colorbar(image).ax.yaxis, right.yaxis):
+            power_ticks(axis)
+        share = 1 - ((logs - means) ** 2).sum() / ((logs - logs.mean()) ** 2).sum()
+        told = "of the others' log RMS gradients the pixel explains"
+        never = f"{np.sum(rms == 0):,} of {rms.size:,} weights never got a gradient"
+        return f"{never}; {told} {share:.0%} of the variance."
+
+
 def describe_training(training):
     """Return one sentence on one training: its settings and what became of it."""
     settings, steps = describe_settings(training.optimizer), len(training.loss)
@@ -150,7 +177,7 @@ def describe_training(training):
         return f"{settings}: diverged, the loss is not finite after step {training.diverged_at}."
     sentence = f"{settings}: loss {_smooth(training.loss)[-1]:.3g} after {steps} steps"
     if len(training.evaluated_at) and training.evaluated_at[-1] == steps:
-        sentence += f", {training.held_out_accuracy[-1]:.1%} right on the held-out digits"
+        sentence += f", {training.held_out_accuracy[-1]:.1%} right on the test digits"
     return sentence + "."
 
 
@@ -172,14 +199,16 @@ def digits_figure(x, t, name, rows=4, columns=12):
     return Digits().still((x, t, name, rows, columns))
 
 
-class ProgressBar:
+weights_figure = Weights().still
+
+
+class ProgressBar(widgets.HBox):
     """A bar that `compare` and `train` move: compare(…, progress=ProgressBar("training"))."""
 
     def __init__(self, label="training"):
-        self.label = label
+        self.label, self.text = label, widgets.Label(f"{label} …")
         self.bar = widgets.IntProgress(layout=widgets.Layout(width="60%"))
-        self.text = widgets.Label(f"{label} …")
-        self.view = widgets.HBox([self.bar, self.text])
+        super().__init__([self.bar, self.text])
         display(self)
 
     def __call__(self, done, total):
@@ -191,12 +220,9 @@ class ProgressBar:
     def __repr__(self):
         return f"{self.label}: a progress bar"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {**(self.view._repr_mimebundle_() or {}), "text/plain": repr(self)}
-
 
 def explore_training(network, stored, data, held_out, data_name, rng=0, optimizers=None):
-    """Return an `Explorer`: choose a method and its settings, and train the network.
+    """Return an `Explorer`: choose a method and its settings, train, compare the tries.
 
     network, data, held_out, rng: as for `compare`; every run starts from this network's weights
         and, with a seed as rng, sees the same batches.
@@ -209,28 +235,44 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
     settings = {name: adjustable(each) for name, each in optimizers.items()}
     every = {setting: value for each in settings.values() for setting, value in each.items()}
     iterations = max(len(training.loss) for training in stored.values())
+    runs = {}  # the reader's own by all values, the last one at the end
 
     def comparison(method, **values):
         chosen = with_settings(optimizers[method], **{n: values[n] for n in settings[method]})
         return Comparison(network, {"yours": chosen}, data, held_out, rng=rng)
 
+    def records(running):
+        """Return the run, and the last three before by their settings: "Momentum 0.1, 0.9"."""
+        told = running.records()
+        for run in [run for run in runs.values() if len(run.loss)][:-4:-1]:
+            name, *parts = describe_settings(run.optimizer).split(", ")
+            told[f"{name} {', '.join(part.split()[-1] for part in parts)}"] = run
+        return told
+
     def job(stop, **values):
         running = comparison(**values)
+        runs.pop(str(values), None)
         while running.iterations < iterations and not stop():
             with threadpool_limits(1):
                 pause = perf_counter() + 0.1
                 while perf_counter() < pause and running.iterations < iterations:
                     running.advance()
-            yield running.iterations / iterations, (record := running.records())
+            yield running.iterations / iterations, (record := records(running))
             if record["yours"].diverged_at is not None:
                 break
         running.evaluate()
-        yield running.iterations / iterations, running.records()
+        yield running.iterations / iterations, (record := records(running))
+        runs[str(values)] = record["yours"]
+
+    class Trainer(Explorer):
+        def reset(self):
+            runs.clear()
+            super().reset()
 
     first = list(optimizers)[min(1, len(optimizers) - 1)]
-    return Explorer(
-        lambda record: Trainings(record, data_name, stored),
-        lambda **values: comparison(**values).records(),
+    return Trainer(
+        lambda record: Trainings(dict.fromkeys(OWN, record["yours"]), data_name, stored),
+        lambda **values: records(comparison(**values)),
         {"method": choice("method", optimizers, first)}
         | {n: setting_slider(n, value) for n, value in (every | settings[first]).items()},
         idle=lambda method, **others: [name for name in every if name not in settings[method]],

@@ -140,6 +140,7 @@ EXPLORERS = {
     "anatomy": lambda: lab.explore_anatomy(walk("Adam")),
     "field": lambda: lab.explore_field(Ravine()),
     "plane": lab.explore_plane,
+    "surface": lambda: lab.explore_surface(Saddle()),
     "race": lambda: lab.explore_race(steps=60),
     "switches": lab.explore_switches,
     "schedules": lambda: lab.explore_schedules(steps=60, runs=10),

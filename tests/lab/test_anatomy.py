@@ -1,5 +1,7 @@
 """One update's arrows against its parts, and its sentence."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -169,6 +171,40 @@ def test_a_lens_is_there_for_small_steps_only_and_off_the_path():
         assert times > 1
         away = np.linalg.norm(walk(name).positions - lens.center, axis=1)
         assert away.min() > lens.radius
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_the_lens_stays_in_its_place_and_seldom_changes_its_scale(name):
+    live, places, scales = LivePicture(Steps(walk(name)), 1), set(), []
+    live.resize(1082)
+    for t in range(1, 31):
+        live.show(t)
+        lens, times = lens_of(live.figure)
+        scales.append(times)
+        if lens:
+            places.add(tuple(lens.center))
+            ends = np.array([*arrows_of(live.figure).values()])
+            assert np.hypot(*(ends - lens.center).reshape(-1, 2).T).max() < 0.7 * lens.radius
+            assert np.hypot(*np.ptp(ends, axis=(0, 1))) > 0.3 * lens.radius, t
+    changes = [max(one / other, other / one) for one, other in pairwise(scales) if one != other]
+    assert len(places) == 1
+    assert len(changes) <= 6
+    assert min(changes, default=2) >= 2
+    assert name != "Adam" or len(changes) <= 1
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_no_name_touches_an_arrow(name):
+    live = LivePicture(Steps(walk(name)), 1)
+    for width in (800, 1082):
+        live.resize(width)
+        for t in range(1, 31):
+            live.show(t)
+            arrows = [each for each in live.parts.arrows.values() if each.get_visible()]
+            paths = [each.get_transform().transform_path(each.get_path()) for each in arrows]
+            for text in names_of(live.figure).values():
+                box = text.get_window_extent()
+                assert not any(path.intersects_bbox(box) for path in paths), (width, t)
 
 
 def test_an_update_in_words():

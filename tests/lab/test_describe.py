@@ -20,7 +20,7 @@ def test_the_articles_five_in_words():
         "Momentum, lr 0.1, momentum 0.9: long-run step 1 × gradient; f = 0.0479 after 30 updates."
     )
     assert sentences["RMSProp"].startswith(
-        "RMSProp, lr 0.1, decay_rate 0.99: first step 1 in x and 1 in y; effective rate of x from "
+        "RMSProp, lr 0.1, decay_rate 0.99: first step 1 in x and 1 in y; effective lr of x from "
     )
     assert sentences["Adam"].startswith(
         "Adam, lr 0.3, beta1 0.9, beta2 0.999: first step 0.3 in x and 0.3 in y; "
@@ -36,7 +36,7 @@ def test_the_rates_in_words(name):
     step = -np.diff(descent.positions, axis=0)
     direction = descent.state["m"][1:] if name == "Adam" else descent.gradients[:-1]
     (x0, y0), (x1, y1) = (step / direction)[[0, -1]]
-    want = f"effective rate of x from {x0:.3g} to {x1:.3g}, of y from {y0:.3g} to {y1:.3g}; "
+    want = f"effective lr of x from {x0:.3g} to {x1:.3g}, of y from {y0:.3g} to {y1:.3g}; "
     assert want in describe_descent(descent)
     if name != "AdaGrad":
         x, y = np.abs(step[0])
@@ -61,7 +61,11 @@ def test_the_factors_of_gradient_descent_in_words(lr, condition):
     ("surface", "optimizer", "told"),
     [
         *(
-            (Ravine(kappa), SGD(1.0), "y changes sign at every step and keeps its size, x to")
+            (
+                Ravine(kappa),
+                SGD(1.0),
+                "y changes sign at every step and keeps its size, x shrinks to",
+            )
             for kappa in (1, 1.3, 1000)
         ),
         (Ravine(20, 45), SGD(0.95), "across it changes sign at every step and shrinks to 0.90"),
@@ -77,7 +81,7 @@ def test_the_edges_in_words(surface, optimizer, told):
 
 def test_what_does_not_diverge_is_not_said_to():
     flat, steep = (descend(Ravine(), SGD(lr), (-7, y), 200) for lr, y in ((1.5, 0), (10, 2)))
-    assert "y stays at 0, x to 0.850; f = " in describe_descent(flat)
+    assert "y stays at 0, x shrinks to 0.850; f = " in describe_descent(flat)
     assert describe_descent(steep) == (
         "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step, so it diverges; "
         "out of sight after 5 updates."

@@ -1,5 +1,7 @@
 """Surfaces from above and from the side, and where they slope."""
 
+from time import process_time
+
 import numpy as np
 import pytest
 from matplotlib.colors import rgb_to_hsv, to_rgb, to_rgba
@@ -8,7 +10,7 @@ from matplotlib.quiver import Quiver
 from course_utils import SGD, Beale, Ravine, Rosenbrock, Saddle, descend
 from course_utils.experiments import FIVE, METHODS
 from course_utils.experiments.anatomy import angle_to_minimum, directions
-from course_utils.lab import descent_figure, explore_field, field_figure, surface_figure
+from course_utils.lab import descent_figure, explore_field, field_figure, ground, surface_figure
 from course_utils.lab.ground import GROUND
 from course_utils.lab.style import GRADIENT
 from tests.lab.tables import at_first
@@ -22,11 +24,6 @@ def test_a_surface_from_above(surface):
     assert (ax.get_xlim(), ax.get_ylim()) == (surface.xlim, surface.ylim)
     stars = [tuple(line.get_xydata()[0]) for line in ax.lines if line.get_marker() == "*"]
     assert stars == list(surface.minima)
-    (quiver,) = [each for each in ax.collections if hasattr(each, "U")]
-    gx, gy = surface.gradient(quiver.X, quiver.Y)
-    steep = np.hypot(gx, gy)
-    np.testing.assert_allclose(quiver.U * steep, -gx, atol=1e-12)
-    np.testing.assert_allclose(quiver.V * steep, -gy, atol=1e-12)
     filled, lines = (each for each in ax.collections if hasattr(each, "levels"))
     assert (filled.levels[0], filled.levels[-1]) == (0, 1)
     assert len(filled.levels) == len(lines.levels) + 1
@@ -66,15 +63,26 @@ def test_darker_is_higher_and_no_method_is_lost_on_it():
         assert np.dot(path, [0.299, 0.587, 0.114]) < luminance[-1] - 0.05, name
 
 
+def cloth(figure):
+    """Return the outlines of the surface from the side: points and fills."""
+    (drawn,) = figure.axes[0].collections
+    points = [path.vertices for path in drawn.get_paths()]
+    return points, np.asarray(drawn.get_facecolors())
+
+
 def test_the_surface_from_the_side_has_the_colours_of_the_map_in_another_light():
-    solid, above = surface_figure(Ravine()).axes
-    (cloth,) = solid.collections
-    hue = rgb_to_hsv(np.asarray(cloth.get_array())[..., :3].clip(0, 1))
-    assert len(hue) > 200
-    coloured = hue[..., 1] > 0.2
-    assert np.allclose(hue[coloured][:, 0], 0.57, atol=0.05)
-    near, far = (np.median(hue[rows, :, 2]) for rows in (slice(-60, -20), slice(20, 60)))
-    assert abs(near - far) > 0.03  # of one height, on two walls
+    figure = surface_figure(Ravine())
+    solid, above = figure.axes
+    points, fills = cloth(figure)
+    shown = fills[fills[:, 3] == 1]
+    shown = shown[shown[:, 2] > 0.3]  # not the star
+    assert len(shown) > 80
+    hue = rgb_to_hsv(shown[:, :3])
+    assert np.allclose(hue[hue[:, 1] > 0.1][:, 0], 0.57, atol=0.05)
+    middles = np.array([np.nanmean(each, axis=0) for each in points])
+    blue = (fills[:, 3] == 1) & (fills[:, 2] > 0.3)
+    high = middles[:, 1] > np.quantile(middles[blue][:, 1], 0.8)
+    assert fills[blue & high][:, :3].mean() < fills[blue & ~high][:, :3].mean() - 0.1
     assert {text.get_text().strip() for text in solid.texts} == {"x", "y", "f"}
     (steep, *_) = surface_figure(Beale()).axes
     assert "log f" in [text.get_text().strip() for text in steep.texts]
@@ -84,15 +92,82 @@ def test_the_surface_from_the_side_has_the_colours_of_the_map_in_another_light()
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
 def test_a_path_lies_on_the_map_and_on_the_surface(surface):
     descent = descend(surface, SGD(0.001))
-    solid, above = surface_figure(surface, descent).axes
+    figure = surface_figure(surface, descent)
+    above = figure.axes[1]
     assert any(np.array_equal(line.get_xydata(), descent.positions) for line in above.lines)
     (arrow,) = [text for text in above.texts if getattr(text, "arrow_patch", None)]
     assert tuple(arrow.xyann) == tuple(surface.start)
     way = np.subtract(arrow.xy, arrow.xyann)
     np.testing.assert_allclose(way / np.hypot(*way), directions(surface, surface.start)[0])
-    (cloth,) = solid.collections
-    red = rgb_to_hsv(np.asarray(cloth.get_array())[..., :3].clip(0, 1))
-    assert ((red[..., 1] > 0.6) & ((red[..., 0] < 0.03) | (red[..., 0] > 0.97))).sum() > 50
+    (drawn,) = figure.axes[0].collections
+    lines = [to_rgba(each) for each in drawn.get_edgecolors()]
+    assert lines.count(to_rgba(GRADIENT)) > 5
+    assert lines.count(to_rgba(METHODS["SGD"].look["color"])) > 30
+
+
+@pytest.mark.parametrize("turn", [-170, -100, -46, 0, 30, 89, 135])
+def test_what_is_near_is_drawn_over_what_is_far(turn):
+    explorer = at_first("surface")
+    explorer.set(turn=turn)
+    points, fills = cloth(explorer.live.figure)
+    a, t = np.radians((turn, explorer.values()["tilt"]))
+    looked = np.array([-np.sin(a), np.cos(a)])  # the way on the map
+    axis = np.argmax(abs(looked))
+    places = {}
+    for _, delay, part, *_ in explorer.live.picture.cloths[axis]:
+        across, away = np.cos(a) * part[0, 0] + np.sin(a) * part[0, 1], looked @ part[0, :2]
+        first = across, np.sin(t) * away + 0.6 * np.cos(t) * part[0, 2]
+        places.setdefault((len(part), *np.round(first, 9)), []).append((delay, np.nanmean(part, 0)))
+    depths = []
+    for part, fill in zip(points, fills, strict=True):
+        ((delay, middle), *_) = places[len(part), *np.round(part[0], 9)]
+        if fill[3] and not delay:
+            depths.append(middle[axis] * np.sign(looked[axis]))
+    assert len(depths) > 100
+    assert (np.diff(depths) < 0.06).all()  # the width of a strip
+    assert depths[0] - depths[-1] > 1.5
+
+
+def test_a_hand_turns_the_surface_from_where_it_takes_hold(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(ground, "monotonic", lambda: now[0])
+    explorer = at_first("surface")
+    first = explorer.values()
+    (grab,) = explorer.view.grabs
+    left, top, width, height = grab["box"]
+
+    def move(x, y, wait=0.03):
+        now[0] += wait
+        explorer.view.pointer = [0, left + x * width, top + y * height, now[0]]
+        return explorer.values()
+
+    assert move(0.5, 0.5, 9) == first  # taken hold of: nothing leaps
+    right = move(0.6, 0.5)
+    assert right["turn"] < first["turn"] - 5  # what is near goes to the right too
+    assert right["tilt"] == first["tilt"]
+    assert explorer.sentence.endswith(f" Turned by {right['turn']:g}°, seen from 50° above.")
+    assert move(0.6, 0.6)["tilt"] > first["tilt"] + 5
+    assert move(0.5, 0.5) == first  # back there, all is as it was
+    assert move(0.5, 0.5, 9) == first  # and after a pause
+    assert move(0.51, 0.5)["turn"] == pytest.approx(first["turn"] - 2, abs=2)
+    let_go = move(0.9, 0.4)
+    assert move(0.1, 0.9, 9) == let_go  # elsewhere, anew
+    assert move(0.1, 0.1)["tilt"] == 10
+    assert -180 <= move(-3, 0.1)["turn"] <= 180
+    explorer.press("Reset")
+    assert explorer.values() == first
+
+
+def test_a_turn_is_light():
+    """What is sent for one is points alone, as long as the same side is near."""
+    explorer = at_first("surface")
+    looks = explorer.view.moving_looks
+    start = process_time()
+    for turn in range(10, 30):
+        explorer.set(turn=turn)
+    assert (process_time() - start) / 20 < 0.1
+    assert explorer.view.moving_looks == looks
+    assert len(explorer.view.moving) < 100_000
 
 
 def test_a_path_that_does_not_start_downhill():

@@ -1,9 +1,12 @@
 """Paths and losses: lines against records, and what the explorer's sliders ask for."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
-from course_utils import SGD, Ravine, Saddle, descend
+from course_utils import SGD, Adam, Momentum, Ravine, Saddle, descend
+from course_utils.experiments import five
 from course_utils.lab import descent_figure, explore_descent
 from course_utils.lab.paths import COMPARED
 from tests.lab.drawn import head, trail
@@ -70,6 +73,29 @@ def test_marks_at_one_edge_stand_apart():
         boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in marks(ax)]
         assert len(boxes) == 2
         assert not boxes[0].overlaps(boxes[1])
+
+
+def test_marks_stand_off_the_lines():
+    explorer = explore_descent(SGD(0.95), Momentum(0.1), Adam(0.3))
+    explorer.view.width = 1082
+    explorer.set(**{"SGD lr": 1.1, "Momentum lr": 4.0, "Adam lr": 10.0})
+    ax = explorer.live.figure.axes[1]
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in marks(ax)]
+    assert len(boxes) == 2
+    for line in ax.lines:
+        path = line.get_path().transformed(line.get_transform())
+        crossed = any(path.intersects_bbox(box, filled=False) for box in boxes)
+        assert line.get_zorder() == 1.5 or not crossed
+
+
+def test_where_a_mark_stands_depends_on_what_is_shown_only():
+    explorer = explore_descent(SGD(0.95), Momentum(0.1))
+    explorer.view.width = 900
+    explorer.set(**{"Momentum lr": 2.0})
+    first = explorer.live.png()
+    explorer.set(**{"SGD lr": 1.1})
+    explorer.set(**{"SGD lr": 0.95})
+    assert explorer.live.png() == first
 
 
 def test_a_diverging_run_says_so_and_the_frame_stays():
@@ -198,3 +224,33 @@ def test_the_articles_condition_is_not_told():
     assert explorer.sentence == usual
     explorer.set(condition=200)
     assert explorer.sentence.startswith("Condition number 200. SGD, lr 0.1: ")
+
+
+def test_of_many_methods_the_settings_of_one_are_on_the_page():
+    explorer = at_first("five")
+    ours = [label for label in explorer.controls if label.split()[0] in classic()]
+    assert len(ours) == 9
+    for method, count in (("SGD", 1), ("Adam", 3), ("Momentum", 2)):
+        said = explorer.sentence
+        explorer.set(shown=method)
+        shown = [label for label in ours if label not in explorer.view.idle]
+        assert len(shown) == count
+        assert all(label.startswith(f"{method} ") for label in shown)
+        assert len(explorer.controls) - len(explorer.view.idle) <= 9
+        assert explorer.sentence == said
+    explorer.reset()
+    assert at_first("Adam").view.idle == []
+
+
+@pytest.mark.parametrize("name", ["AdaGrad", "Adam"])
+def test_diagrams_are_high_enough_and_stand_beside_the_map(name):
+    explorer = explore_descent(five()[name])
+    explorer.view.width = 1082
+    above, *diagrams = explorer.live.figure.axes
+    assert min(ax.bbox.height for ax in diagrams) > 110
+    assert explorer.live.figure.bbox.height < 1.45 * above.bbox.height
+    for ax in diagrams[2:]:
+        assert ax.get_xlabel() == "updates"
+    titles = [ax.title for ax in diagrams] + [ax._left_title for ax in diagrams]
+    boxes = [title.get_window_extent() for title in titles if title.get_text()]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))

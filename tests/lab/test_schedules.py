@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from course_utils.experiments import METHODS, compare_schedules, constant, cosine, step
 from course_utils.lab import schedules_figure
@@ -19,6 +20,10 @@ def drawn(figure):
     above, factors, losses = figure.axes
     lines = [line for line in above.lines if line.get_marker() != "*"]
     return lines[1::2], lines[::2], factors.lines, losses.lines
+
+
+def darker(line):
+    return tuple(np.multiply(0.7, to_rgb(line.get_color())))
 
 
 def check_lines(figure, comparison):
@@ -42,7 +47,7 @@ def test_the_figure_shows_the_ends_of_a_run_the_factors_and_the_losses():
     check_lines(figure, schedules())
     above, factors, losses = figure.axes
     assert losses.get_title("left") == "mean loss f"
-    assert above.get_title("left") == "one run, its last 6 updates as dots"
+    assert above.get_title("left") == "one run, dots: the 6 updates of the band"
     for ax in (factors, losses):
         for line in ax.lines:
             x, y = np.array(line.get_data())
@@ -68,7 +73,7 @@ def test_names_stand_beside_the_ends_in_their_colours(comparison):
     for ax in figure.axes[1:]:
         boxes = [text.get_window_extent() for text in ax.texts]
         for place, (text, box) in enumerate(zip(ax.texts, boxes, strict=True)):
-            assert text.get_color() == ax.lines[place].get_color()
+            assert tuple(text.get_color()) == darker(ax.lines[place])
             assert ax.bbox.x1 < box.x0 < box.x1 <= figure.bbox.width
             assert ax.bbox.y0 - 2 < (box.y0 + box.y1) / 2 < ax.bbox.y1 + 2
             assert not any(box.overlaps(other) for other in boxes[:place])
@@ -136,9 +141,11 @@ def test_a_method_brings_its_rate_and_its_look(explorer, name):
     assert explorer.values()["lr"] == METHODS[name].optimizer.lr
     _, factors, losses = explorer.live.figure.axes
     color = METHODS[name].look["color"]
-    for artists in (*drawn(explorer.live.figure), factors.texts, losses.texts):
+    for artists in drawn(explorer.live.figure):
         assert artists[1].get_color() == color
         assert artists[0].get_color() == BASIS["color"]
+    for ax in (factors, losses):
+        assert [tuple(text.get_color()) for text in ax.texts] == [*map(darker, ax.lines)]
     for value, updates, noise in ((0.5, 20, 0.5), (10, 1, 2), (0.0011, 60, 0)):
         explorer.set(method=name, lr=value, updates=updates, noise=noise)
         assert explorer.values()["lr"] == value
@@ -157,3 +164,41 @@ def test_the_live_axis_stands_still_and_has_room_for_what_its_sliders_make(explo
         lows.append(heights.min())
     assert NOISY[0] < min(lows) < 100 * NOISY[0]
     assert NOISY[1] < 10 * heights.max()
+
+
+def bands(figure):
+    """Return from where to where the band reaches in each diagram."""
+    found = [[each for each in ax.patches if each.get_width() > 1] for ax in figure.axes[1:]]
+    return [(each.get_x(), each.get_x() + each.get_width()) for (each,) in found]
+
+
+@pytest.mark.parametrize("panel", [0, 1])
+def test_a_hand_in_either_diagram_moves_the_band_and_the_dots(explorer, panel):
+    assert bands(explorer.live.figure) == [(54, 60)] * 2
+    at_end = explorer.sentence
+    ax = explorer.live.figure.axes[1 + panel]
+    x, y = ax.transData.transform((30, ax.get_ylim()[1]))
+    grab = explorer.view.grabs[panel]
+    explorer.view.pointer = [grab["number"], x, explorer.live.figure.bbox.height - y, 0]
+    assert explorer.values()["update"] == 30
+    assert bands(explorer.live.figure) == [(24, 30)] * 2
+    tried = {"constant": constant, "step every 20": step(20)}
+    alone = compare_schedules(METHODS["SGD"].optimizer, tried, steps=60, runs=10)
+    ways, clouds, factors, _ = drawn(explorer.live.figure)
+    for label, way, cloud in zip(tried, ways, clouds, strict=True):
+        assert np.array_equal(cloud.get_xydata(), alone.paths[label][25:31])
+        assert np.array_equal(way.get_xydata(), alone.paths[label][:26])
+        assert f"{alone.losses[label][25:31].mean():.2g} ({label})" in explorer.sentence
+    assert "lr goes from 0.95 to 0.095. " in explorer.sentence
+    assert "f in updates 25 to 30: " in explorer.sentence
+    assert factors[0].get_xdata()[-1] == 60
+    explorer.set(update=60)
+    assert explorer.sentence == at_end
+
+
+def test_looking_at_another_update_walks_no_step_again(explorer, monkeypatch):
+    explorer.set(lr=0.5)
+    monkeypatch.setattr("course_utils.lab.schedules.compare_schedules", None)
+    for update in (1, 3, 60):
+        explorer.set(update=update)
+        assert len(drawn(explorer.live.figure)[1][0].get_xdata()) == min(update + 1, 6)

@@ -5,8 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from course_utils import AdaGrad
 from course_utils.experiments import METHODS, effective_rate
-from course_utils.lab import state_figure
+from course_utils.lab import explore_descent, state_figure
+from course_utils.lab.style import Y
 from tests.lab.tables import at_first, walk
 
 TITLES = {"velocity": "velocity v", "rate": "effective learning rate"}
@@ -91,3 +93,31 @@ def test_no_name_stands_over_a_line(name):
         names = [text.get_window_extent() for text in ax.texts if text.get_text() in ("x", "y")]
         assert all(name.x0 >= ax.bbox.x1 for name in names)
         assert not any(a.overlaps(b) for a, b in pairwise(names))
+
+
+def test_a_state_that_leaves_its_panel_is_marked_at_the_edge_with_its_value():
+    explorer = at_first("Adam")
+    assert not [each for each in said(explorer.live.figure.axes[2]) if each[0] in "▲▼"]
+    explorer.set(beta1=0.0)
+    m = explorer.live.figure.axes[2]
+    (color,) = [color for text, color in said(m).items() if text == "▲ 4"]
+    assert color == Y["color"]
+    explorer.set(lr=3.0)
+    most = explorer.live.record.descents["Adam"].state["v"][:, 1].max()
+    assert said(explorer.live.figure.axes[3])[f"▲ {most:.3g}"] == Y["color"]
+    explorer.reset()
+
+
+def test_marks_of_a_panel_stand_apart():
+    explorer = explore_descent(AdaGrad(1.5))
+    explorer.view.width = 800
+    explorer.set(lr=0.001)
+    rates = explorer.live.figure.axes[3]
+    one, other = [each for each in rates.texts if each.get_text()[:1] == "▼"]
+    assert {one.get_text(), other.get_text()} == {"▼ 0.000261", "▼ 4.58e-05"}
+    assert not one.get_window_extent().overlaps(other.get_window_extent())
+
+
+def said(ax):
+    """Return what is written in ax, with its colour."""
+    return {t.get_text(): t.get_color() for t in ax.texts if t.get_text() and t.get_visible()}

@@ -20,8 +20,15 @@ from course_utils import (
     compare,
     smooth_curve,
 )
-from course_utils.lab import ProgressBar, digits_figure, held_out_figure, training_figure
+from course_utils.lab import (
+    ProgressBar,
+    digits_figure,
+    held_out_figure,
+    training_figure,
+    weights_figure,
+)
 from course_utils.lab.describe import adjustable
+from course_utils.lab.style import YOURS
 from course_utils.lab.training import describe_training
 from course_utils.training import Training
 from tests.lab.tables import made_data, made_network, trainer
@@ -104,9 +111,9 @@ def test_held_out_numbers_are_drawn_where_they_were_taken():
     assert np.array_equal(loss.lines[0].get_data(), [run.evaluated_at, run.held_out_loss])
     percent = 100 * run.held_out_accuracy
     assert np.array_equal(accuracy.lines[0].get_data(), [run.evaluated_at, percent])
-    assert accuracy.get_title() == "held-out accuracy, %"
+    assert accuracy.get_title() == "made data, test accuracy, %"
     assert figure.description == (
-        "Right on the held-out digits of made data at the end: Adam 95.0%, SGD 90.0%."
+        "Right on the test digits of made data at the end: Adam 95.0%, SGD 90.0%."
     )
 
 
@@ -155,9 +162,7 @@ def test_one_training_in_words():
     assert describe_training(training((), ())) == "SGD, lr 0.01: not trained yet."
     gone = training((1, np.nan, np.nan), diverged_at=2)
     assert describe_training(gone).endswith("the loss is not finite after step 2.")
-    assert describe_training(training()).endswith(
-        "after 3 steps, 90.0% right on the held-out digits."
-    )
+    assert describe_training(training()).endswith("after 3 steps, 90.0% right on the test digits.")
 
 
 def test_digits_carry_their_labels_and_the_data_sets_name():
@@ -171,6 +176,42 @@ def test_digits_carry_their_labels_and_the_data_sets_name():
         tile = sheet[int(below) + 1 : int(below) + 29, int(across) - 14 : int(across) + 14]
         assert np.array_equal(tile, image.reshape(28, 28))
     assert figure.description == "5 digits of made data in rows of 3, labelled 3, 1, 4 …"
+
+
+def gradients(units=40):
+    """Return RMS gradients of 784 pixels, ten of which have none, set by the pixel alone."""
+    rms = np.repeat(np.geomspace(1e-8, 1e-2, 784)[:, None], units, axis=1)
+    rms[30:40] = 0
+    return rms
+
+
+def test_pixels_whose_weights_got_no_gradient_are_marked():
+    left, right, bar = weights_figure(gradients()).axes
+    (marks,) = left.lines
+    assert {28 * y + x for x, y in marks.get_xydata()} == set(range(30, 40))
+    assert left.images[0].get_array().mask.sum() == 10
+    assert "no gradient" in left.get_xlabel()
+    (middle,) = right.lines
+    assert middle.get_ydata() == pytest.approx(np.delete(gradients()[:, 0], range(30, 40)))
+    assert right.get_yscale() == bar.get_yscale() == "log"
+
+
+@pytest.mark.parametrize(("noise", "share"), [(0, 100), (1, 75)])
+def test_the_share_that_the_pixel_explains(noise, share):
+    """The logarithms' variance is 3 between pixels, and noise² among a pixel's weights."""
+    rms = gradients()
+    scale = np.random.default_rng(0).normal(0, noise, rms.shape)
+    said = weights_figure(rms * 10**scale).description
+    assert said.startswith("400 of 31,360 weights never got a gradient; ")
+    assert f" {share}% of the variance." in said
+
+
+def test_a_weight_without_gradient_beside_others_is_counted():
+    rms = gradients()
+    rms[100, :5] = 0
+    figure = weights_figure(rms)
+    assert figure.description.startswith("405 of ")
+    assert len(figure.axes[0].lines[0].get_xydata()) == 10
 
 
 # One by hand
@@ -207,7 +248,7 @@ def test_a_training_runs_to_the_end_and_again_the_same():
     assert explorer.view.done == 1
     assert explorer.sentence.startswith("Momentum, lr 0.01, momentum 0.9: loss ")
     assert explorer.sentence.endswith(
-        f"after 60 steps, {alone.held_out_accuracy[-1]:.1%} right on the held-out digits."
+        f"after 60 steps, {alone.held_out_accuracy[-1]:.1%} right on the test digits."
     )
     assert all(np.array_equal(p, made_network().params[k]) for k, p in network.params.items())
     shown = explorer.live.png(), explorer.sentence
@@ -219,9 +260,10 @@ def test_a_training_runs_to_the_end_and_again_the_same():
         assert explorer.sentence != said
         assert explorer.sentence.endswith("not trained yet.")
         assert explorer.live.png() != shown[0]
+        assert explorer.view.done == 0
     (ax,) = explorer.live.figure.axes
     names = [text.get_text() for text in ax.texts if text.get_visible()]
-    assert (names, ax.get_title()) == (["SGD", "Adam"], "made data")
+    assert (names, ax.get_title()) == (["SGD", "Adam", "Momentum 0.01, 0.9"], "made data")
     assert ax.get_xlim() == (0, 60)
 
 
@@ -230,16 +272,14 @@ def test_only_lines_and_names_move_and_the_axes_stay():
     explorer.set(method="Adam", lr=0.05)
     live, (ax,) = explorer.live, explorer.live.figure.axes
     limits = ax.get_xlim(), ax.get_ylim()
-    assert [text.get_visible() for text in ax.texts] == [True, True, False]
+    assert [text.get_visible() for text in ax.texts] == [True, True, False, False, False, False]
     asyncio.run(explorer.run())
     assert {type(artist) for artist in live.parts.artists()} == {Line2D, Text}
-    assert (
-        sum(line.get_animated() for line in ax.lines) == 2
-    )  # those of the stored ones stand still
+    assert [line.get_animated() for line in ax.lines] == 4 * [False] + 8 * [True]
     assert (ax.get_xlim(), ax.get_ylim()) == limits
     assert ax.texts[2].get_visible()
     assert ax.texts[2].get_position()[0] == pytest.approx(1)
-    boxes = [text.get_window_extent() for text in ax.texts]
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_visible()]
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
     assert all(box.x1 <= live.figure.bbox.width for box in boxes)
 
@@ -251,9 +291,66 @@ def test_a_curve_that_leaves_the_frame_is_marked_beside_its_name():
     for height, name in ((3, "yours ▲"), (0.5, "yours"), (0.001, "yours ▼"), (np.nan, "yours ▲")):
         gone = 1 if np.isnan(height) else None
         live.show({"yours": training(np.full(60, height), diverged_at=gone)})
-        assert [text.get_text() for text in texts] == ["SGD", name]
+        assert [text.get_text() for text in texts if text.get_visible()] == ["SGD", name]
         assert texts[1].get_visible()
         assert texts[1].get_window_extent().x1 <= live.figure.bbox.width
+
+
+def tries(explorer):
+    """Return the reader's runs that are drawn: name, strength and losses, smoothed."""
+    (ax,) = explorer.live.figure.axes
+    own = [line for line in ax.lines[1::2] if line.get_color() == YOURS["color"]]
+    names = [text for text in ax.texts[-len(own) :] if text.get_visible()]
+    lines = [line for line in own if len(line.get_xdata())]
+    return {
+        name.get_text().rstrip(" ▲▼"): (line.get_alpha(), line.get_ydata())
+        for name, line in zip(names, lines, strict=True)
+    }
+
+
+def test_the_last_three_tries_stay_faint_and_named_until_reset():
+    explorer = trainer()
+    for lr in (0.01, 0.03, 0.1, 0.3):
+        explorer.set(lr=lr)
+        asyncio.run(explorer.run())
+    found = tries(explorer)
+    assert list(found) == ["yours", *(f"Momentum {lr}, 0.9" for lr in (0.1, 0.03, 0.01))]
+    alphas = [alpha or 1 for alpha, _ in found.values()]
+    assert alphas == sorted(alphas, reverse=True)
+    assert max(alphas[1:]) < 0.7
+    alone = compare(made_network(), {"m": Momentum(0.03)}, *made_data(), iterations=60)
+    (whole,) = training_figure(alone, "made data").axes
+    assert found["Momentum 0.03, 0.9"][1][-1] == whole.lines[1].get_ydata()[-1]
+    explorer.set(lr=1.0)
+    assert list(tries(explorer)) == [f"Momentum {lr}, 0.9" for lr in (0.3, 0.1, 0.03)]
+    texts = [text for text in explorer.live.figure.axes[0].texts if text.get_visible()]
+    boxes = [text.get_window_extent() for text in texts]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    assert all(box.x1 <= explorer.live.figure.bbox.width for box in boxes)
+    explorer.set(method="Adam")
+    assert list(tries(explorer)) == [f"Momentum {lr}, 0.9" for lr in (0.3, 0.1, 0.03)]
+    explorer.press("Reset")
+    assert tries(explorer) == {}
+
+
+def test_the_longest_name_of_a_try_is_on_the_page():
+    explorer = trainer(optimizers={"SGD": SGD(), "Adam": Adam(0.0015, 0.95, 0.9995)})
+    asyncio.run(explorer.run())
+    explorer.set(method="SGD")
+    (name,) = tries(explorer)
+    assert name == "Adam 0.0015, 0.95, 0.9995"
+    figure = explorer.live.figure
+    assert all(t.get_window_extent().x1 <= figure.bbox.width for t in figure.axes[0].texts)
+
+
+def test_a_try_with_the_same_settings_takes_the_place_of_the_first():
+    explorer = trainer()
+    for lr in (0.1, 0.3, 0.1):
+        explorer.set(lr=lr)
+        asyncio.run(explorer.run())
+    assert list(tries(explorer)) == ["yours", "Momentum 0.3, 0.9"]
+    explorer.set(momentum=0.5)
+    assert list(tries(explorer)) == ["Momentum 0.1, 0.9", "Momentum 0.3, 0.9"]
 
 
 def test_stop_keeps_what_was_computed():
@@ -263,7 +360,7 @@ def test_stop_keeps_what_was_computed():
     steps = len(shown_loss(explorer))
     assert 0 < steps < 10**6
     assert f"after {steps} steps, " in explorer.sentence
-    assert explorer.sentence.endswith(" right on the held-out digits.")
+    assert explorer.sentence.endswith(" right on the test digits.")
 
 
 def test_stop_right_after_train_is_not_lost_nor_kept():
