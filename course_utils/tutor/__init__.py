@@ -12,7 +12,7 @@
 ('uphill',)
 """
 
-from course_utils.tutor.cards import ask, hints, predict, reveal
+from course_utils.tutor.cards import ask, explain, hints, predict, reveal
 from course_utils.tutor.checks.check import check
 
-__all__ = ["ask", "check", "hints", "predict", "reveal"]
+__all__ = ["ask", "check", "explain", "hints", "predict", "reveal"]

@@ -1,9 +1,13 @@
-"""What the notebooks ask: one TOML file per notebook with its predictions, questions and tasks.
+"""What the notebooks ask: one TOML file per notebook, in the order of the notebook.
 
 A prediction or question has an `id`, a `text` and two to four `choice`s, each with `text`, `why`
 (its own explanation) and, for the right one, `right = true`. For the teacher it has `because`, the
-reason in a few words, where that is not the right choice's `why`; a prediction also has what to
-`ask` the class, what to `expect` and what to `do`.
+reason in a few words, where that is not the right choice's `why`. A prediction also has a `reading`
+in Markdown, of the result that its reveal opens; what would give it away, words and numbers that
+`tell`, so that no page shows them before; and what to `ask` the class, what to `expect` and what to
+`do`.
+
+An explanation has an `id`, a `text` that asks why, and an `answer` in Markdown.
 
 A task has an `id`, the `name` that the reader defines, a one-line `text`, the `answer` in words for
 the teacher, the `starter` (source of the reader's cell), three `hints` from faint to explicit, the
@@ -35,6 +39,11 @@ def prediction(id):
 def question(id):
     """Return the question of that id; ValueError where there is none."""
     return _find(id, "question")
+
+
+def explanation(id):
+    """Return the explanation of that id; ValueError where there is none."""
+    return _find(id, "explanation")
 
 
 def task(id):
