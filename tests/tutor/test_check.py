@@ -29,7 +29,7 @@ def test_an_unknown_task_is_an_error():
 
 
 def test_a_name_in_a_function_leads_to_its_arguments():
-    source = "def too_long(t, beta1, beta2):\n    return 1 - self.beta1**t"
+    source = "def uncorrected(t, beta1, beta2):\n    return 1 - self.beta1**t"
     text = " ".join(checked("adam-first-steps", source).text.split())
     assert "a function, not a method: use its arguments `t, beta1, beta2`." in text
 

@@ -56,24 +56,24 @@ WRITTEN = {
         (("exception",), "def half_life(rho):\n    return 1 / []"),
         (("wrong-return",), "def half_life(rho):\n    return 'long'"),
     ]),
-    "too_long": ("adam-first-steps", [
-        ((), "def too_long(t, b1, b2):\n    m = v = 0\n    for _ in range(t):\n"
+    "uncorrected": ("adam-first-steps", [
+        ((), "def uncorrected(t, b1, b2):\n    m = v = 0\n    for _ in range(t):\n"
              "        m += (1 - b1) * (1 - m)\n        v += (1 - b2) * (1 - v)\n"
              "    return m / v**0.5"),
-        (("root-missing",), "def too_long(t, b1, b2):\n    return (1 - b1**t) / (1 - b2**t)"),
-        (("inverted",), "def too_long(t, b1, b2):\n    return (1 - b2**t)**0.5 / (1 - b1**t)"),
-        (("self-in-function",), "def too_long(t, b1, b2):\n    return 1 - self.b1**t"),
-        (("spelling",), "def too_long(t, b1, b2):\n    return 1 - beta1**t"),
-        (("no-value",), "def too_long(t, b1, b2):\n    m += 1 - b1\n    return m"),
-        (("power-as-product",), "def too_long(t, b1, b2):\n"
+        (("root-missing",), "def uncorrected(t, b1, b2):\n    return (1 - b1**t) / (1 - b2**t)"),
+        (("inverted",), "def uncorrected(t, b1, b2):\n    return (1 - b2**t)**0.5 / (1 - b1**t)"),
+        (("self-in-function",), "def uncorrected(t, b1, b2):\n    return 1 - self.b1**t"),
+        (("spelling",), "def uncorrected(t, b1, b2):\n    return 1 - beta1**t"),
+        (("no-value",), "def uncorrected(t, b1, b2):\n    m += 1 - b1\n    return m"),
+        (("power-as-product",), "def uncorrected(t, b1, b2):\n"
                                 "    return (1 - b1 * t) / np.sqrt(1 - b2 * t)"),
-        (("negative-root",), "def too_long(t, b1, b2):\n"
+        (("negative-root",), "def uncorrected(t, b1, b2):\n"
                              "    return (1 - b1 * t) / (1 - b2 * t)**0.5"),
-        (("negative-root",), "import math\ndef too_long(t, b1, b2):\n"
+        (("negative-root",), "import math\ndef uncorrected(t, b1, b2):\n"
                              "    return (1 - b1 * t) / math.sqrt(1 - b2 * t)"),
         (("betas-ignored",), "k = np.arange(1, 61)\nratio = (1 - 0.9**k) / (1 - 0.999**k)**0.5\n"
-                             "def too_long(t, b1, b2):\n    return ratio[t - 1]"),
-        (("measured-list",), "def too_long(t, b1, b2):\n    return [10**0.5][t - 1]"),
+                             "def uncorrected(t, b1, b2):\n    return ratio[t - 1]"),
+        (("measured-list",), "def uncorrected(t, b1, b2):\n    return [10**0.5][t - 1]"),
     ]),
     "second_layer": ("second-layer", [
         ((), "def second_layer(d, a, W):\n    dW = sum(np.outer(x, y) for x, y in zip(a, d))\n"
@@ -93,6 +93,14 @@ WRITTEN = {
         (("overflow",), "def cross_entropy(s, t):\n"
                         "    p = np.exp(s) / np.exp(s).sum(1, keepdims=True)\n"
                         "    return -np.mean(np.log(p[np.arange(len(t)), t]))"),
+        (("underflow",), "def cross_entropy(s, t):\n"
+                         "    e = np.exp(s - s.max(1, keepdims=True))\n"
+                         "    p = (e / e.sum(1, keepdims=True))[np.arange(len(t)), t]\n"
+                         "    return -np.mean(np.log(p))"),
+        (("unknown",), "def cross_entropy(s, t):\n"
+                         "    e = np.exp(s - s.max(1, keepdims=True))\n"
+                         "    p = (e / e.sum(1, keepdims=True))[np.arange(len(t)), t]\n"
+                         "    return -np.mean(np.log(p + 1e-7))"),
         (("not-averaged",), "def cross_entropy(s, t):\n"
                             "    s = s - s.max(1, keepdims=True)\n"
                             "    p = np.exp(s) / np.exp(s).sum(1, keepdims=True)\n"
@@ -173,6 +181,6 @@ def test_the_long_run_step_and_the_ratio_are_those_of_the_course():
     long_run = FUNCTIONS["momentum-long-run"].reference
     assert steps(Momentum(0.1, 0.8), 200)[-1] == pytest.approx(long_run(0.1, 0.8))
     ratio = steps(UncorrectedAdam(eps=0), 12) / steps(Adam(eps=0), 12)
-    too_long = FUNCTIONS["adam-first-steps"].reference
+    uncorrected = FUNCTIONS["adam-first-steps"].reference
     for t in (1, 5, 12):
-        assert ratio[t - 1] == pytest.approx(too_long(t, 0.9, 0.999))
+        assert ratio[t - 1] == pytest.approx(uncorrected(t, 0.9, 0.999))

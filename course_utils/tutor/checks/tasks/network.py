@@ -14,13 +14,13 @@ def cross_entropy(scores, t):
     return softmax_cross_entropy(scores, t)[0]
 
 
-def _softmax(scores, axis=1):
-    exp = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return exp / exp.sum(axis=axis, keepdims=True)
+def _log_softmax(scores, axis=1):
+    shifted = scores - scores.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
-def _picked(scores, t):
-    return _softmax(scores)[np.arange(len(t)), t]
+def _picked(scores, t, axis=1):
+    return _log_softmax(scores, axis)[np.arange(len(t)), t]
 
 
 def _overflowing(scores, t):
@@ -90,21 +90,23 @@ TASKS = (
             _scores(_rng, 3, 3),
             _scores(_rng, 6, 10),
             (np.array([[1000.0, 0.0], [999.0, 1001.0], [1.0, 0.0]]), np.array([0, 0, 1])),
+            (np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([1, 1])),
         ),
         {
             "the loss": {
-                "summed": lambda s, t: -np.log(_picked(s, t)).sum(),
-                "sign": lambda s, t: np.log(_picked(s, t)).mean(),
-                "log-missing": lambda s, t: -_picked(s, t).mean(),
-                "probability": lambda s, t: _picked(s, t).mean(),
-                "log-of-mean": lambda s, t: -np.log(_picked(s, t).mean()),
+                "summed": lambda s, t: -_picked(s, t).sum(),
+                "sign": lambda s, t: _picked(s, t).mean(),
+                "log-missing": lambda s, t: -np.exp(_picked(s, t)).mean(),
+                "probability": lambda s, t: np.exp(_picked(s, t)).mean(),
+                "log-of-mean": lambda s, t: -np.log(np.exp(_picked(s, t)).mean()),
                 "softmax-missing": lambda s, t: -s[np.arange(len(t)), t].mean(),
-                "wrong-axis": lambda s, t: -np.log(_softmax(s, 0)[np.arange(len(t)), t]).mean(),
-                "whole-array": lambda s, t: -np.log(_softmax(s, None)[np.arange(len(t)), t]).mean(),
-                "other-logarithm": lambda s, t: -np.log10(_picked(s, t)).mean(),
-                "not-averaged": lambda s, t: -np.log(_picked(s, t)),
-                "all-classes": lambda s, t: -np.log(_softmax(s)).mean(),
+                "wrong-axis": lambda s, t: -_picked(s, t, axis=0).mean(),
+                "whole-array": lambda s, t: -_picked(s, t, axis=None).mean(),
+                "other-logarithm": lambda s, t: -_picked(s, t).mean() / np.log(10),
+                "not-averaged": lambda s, t: -_picked(s, t),
+                "all-classes": lambda s, t: -_log_softmax(s).mean(),
                 "overflow": _overflowing,
+                "underflow": lambda s, t: -np.log(np.exp(_picked(s, t))).mean(),
             },
         },
     ),
