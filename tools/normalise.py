@@ -13,6 +13,9 @@ On an unchanged tree a second run changes no byte. The exit code is 1 after a fa
 Cell tag `keep-output`: the cell runs, but a stored output stays. It is meant for numbers that are
 wall-clock times, which differ in every run; tag such a cell `nbval-ignore-output` as well. When you
 change such a cell, store its new output with `--refresh`.
+
+What asks, and what answers, is closed until its cell runs: the outputs from a `predict` to its
+`reveal`, those of `ask` and `explain`, and of cells tagged `closed`.
 """
 
 import argparse
@@ -81,11 +84,28 @@ def tidy(nb: NotebookNode) -> NotebookNode:
     for cell in nb.cells:
         kept = {key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)}
         cell.metadata = nbformat.from_dict(kept)
+    close_cards(nb)
     for number, cell in enumerate(code_cells(nb), 1):
         if cell.execution_count is not None:
             cell.execution_count = number
         cell.outputs = tidy_outputs(cell)
     return nb
+
+
+def close_cards(nb: NotebookNode) -> None:
+    waiting: set[str] = set()
+    for cell in code_cells(nb):
+        asked, answered = (
+            set(re.findall(rf'\b{card}\("([\w-]+)"', cell.source)) for card in ("predict", "reveal")
+        )
+        own = "closed" in cell.metadata.get("tags", ()) or re.search(
+            r"\b(ask|explain)\(", cell.source
+        )
+        waiting |= asked
+        cell.metadata.pop("jupyter", None)
+        if waiting or answered or own:
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
+        waiting -= answered
 
 
 def code_cells(nb: NotebookNode) -> list[NotebookNode]:

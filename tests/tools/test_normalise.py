@@ -202,11 +202,27 @@ def test_check_fails_when_the_first_of_two_would_change(tmp_path):
     assert run("--no-execute", "--check", tmp_path) == 1
 
 
-def test_cell_metadata_keeps_tags_and_hiding_only():
-    kept = {"tags": ["raises-exception"], "jupyter": {"source_hidden": True}}
-    dropped = {"execution": {"iopub.status.idle": "now"}, "scrolled": True}
+def test_cell_metadata_keeps_tags_only():
+    kept = {"tags": ["raises-exception"]}
+    dropped = {"execution": {"iopub.status.idle": "now"}, "jupyter": {"source_hidden": True}}
     assert tidy_one(new_code_cell("a", metadata=kept | dropped)).metadata == kept
     assert tidy_one(new_code_cell("a", metadata={"tags": []})).metadata == {}
+
+
+def test_what_asks_and_what_answers_is_closed_and_nothing_else():
+    sources = [
+        "before", 'ask("q", "r")', 'predict("one")', "its experiment", 'predict("two-b")',
+        "of both", 'reveal("one")', "of the second", 'reveal("two-b")', "after",
+        'explain("why")', "the rule",
+    ]  # fmt: skip
+    cells = [new_code_cell(source) for source in sources]
+    cells[-1].metadata.tags = ["closed"]
+    cells.insert(4, new_markdown_cell("text"))
+    tidied = [c for c in normalise.tidy(new_notebook(cells=cells)).cells if c.cell_type == "code"]
+    closed = [cell.source for cell in tidied if cell.metadata.get("jupyter")]
+    open_ones = {"before", "after"}
+    assert closed == [source for source in sources if source not in open_ones]
+    assert all(c.metadata.jupyter == {"outputs_hidden": True} for c in tidied if c.source in closed)
 
 
 def test_ids_stay_unless_missing_or_repeated():
