@@ -482,7 +482,7 @@ CONTRASTS = """root => {
 
 
 def test_all_is_readable_in_the_dark_theme(lab: Lab) -> None:
-    card = 'from course_utils.tutor import ask\nask("sgd-q-sign")'
+    card = 'from course_utils.tutor import ask\nask("sgd-q1")'
     name = lab.write("dark.ipynb", SGD_CELL, "explore_race()", TRAINED, card)
     lab.settings("apputils-extension/themes", theme="JupyterLab Dark")
     try:
@@ -530,7 +530,7 @@ def test_the_projector_enlarges_all_at_once(lab: Lab) -> None:
             what: notebook.page.locator(css).first.evaluate(read) for what, css in parts.items()
         }
 
-    name = lab.write("projector.ipynb", SGD_CELL, FIGURE, 'ask("sgd-q-sign")', PROJECTED)
+    name = lab.write("projector.ipynb", SGD_CELL, FIGURE, 'ask("sgd-q1")', PROJECTED)
     with lab.open(name, width=1920, height=1080) as notebook:
         notebook.run_all()
         (explorer,) = notebook.explorers()

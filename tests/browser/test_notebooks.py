@@ -2,18 +2,20 @@
 
 It runs without an error, its checks say right, and every control does something. Each notebook is
 opened and run once; its tests share that window and kernel. As it is stored, without a solution,
-nbval runs it.
+nbval runs it. Before it runs, the page shows no more than what stands open in the file, so that
+tests/notebooks/test_spoilers.py can read there what a reader sees.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 
-from tests.notebooks.cells import calls, solved, tasks
+from tests.notebooks.cells import LESSONS, calls, solved, tasks
 from tools.jupyter import ROOT, Control, Explorer, Lab, Notebook, State, agree
 
 if TYPE_CHECKING:
@@ -21,13 +23,25 @@ if TYPE_CHECKING:
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
+# What each page shows before it runs, of every code cell; and what its cards say before a choice.
+AS_STORED: dict[str, list[str]] = {}
+CARDS_AT_FIRST: dict[str, list[str]] = {}
+
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
 def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     nbformat.write(solved(request.param.stem), lab.root / request.param.name)
     with lab.open(request.param.name) as opened:
+        AS_STORED[opened.name] = shown_outputs(opened)
         opened.run_all()
+        CARDS_AT_FIRST[opened.name] = opened.page.locator(".course-question").all_inner_texts()
         yield opened
+
+
+def shown_outputs(notebook: Notebook) -> list[str]:
+    """Return what the page shows as the output of each code cell."""
+    cells = notebook.page.locator(".jp-CodeCell").all()
+    return [cell.locator(".jp-Cell-outputWrapper").inner_text().strip() for cell in cells]
 
 
 def check_state(before: State, after: State, action: str) -> None:
@@ -82,6 +96,29 @@ def train(explorer: Explorer) -> None:
     assert second.picture != first.picture
 
 
+def test_before_it_runs_a_closed_result_shows_its_first_line_at_most(notebook: Notebook) -> None:
+    code = [c for c in solved(notebook.name.removesuffix(".ipynb")).cells if c.cell_type == "code"]
+    for cell, shown in zip(code, AS_STORED[notebook.name], strict=True):
+        if cell.metadata.get("jupyter") and cell.outputs:
+            output = cell.outputs[0]
+            text = output.get("text") or output.data.get("text/plain", "")
+            assert shown.split() in ([], text.splitlines()[0].split()), cell.source
+
+
+def test_run_all_leaves_what_answers_a_prediction_closed(notebook: Notebook) -> None:
+    """Until the reader has chosen, or asked for it."""
+    lesson = LESSONS.get(notebook.name.removesuffix(".ipynb"), {})
+    asks = [
+        text for text in CARDS_AT_FIRST[notebook.name] if text.startswith("Your prediction first")
+    ]
+    assert len(asks) == len(lesson.get("prediction", []))
+    for entry in lesson.get("prediction", []):
+        whys = [choice["why"] for choice in entry["choice"]]
+        assert not any(why in text for why in whys for text in CARDS_AT_FIRST[notebook.name]), (
+            entry["id"]
+        )
+
+
 def test_runs_without_errors(notebook: Notebook) -> None:
     assert notebook.errors() == []
     assert notebook.callback_errors() == []
@@ -125,7 +162,7 @@ def test_every_control_changes_picture_and_words(notebook: Notebook) -> None:
             elif control.kind == "play":
                 play(explorer, control)
             else:
-                move_twice(explorer, control, draws=not trains)
+                move_twice(explorer, control, draws=not trains and control.name != "shown")
     assert notebook.callback_errors() == []
     assert notebook.console_errors == []
 
@@ -137,30 +174,44 @@ def press(notebook: Notebook, element: Locator) -> None:
 
 
 def test_predictions_and_questions_answer_the_keyboard(notebook: Notebook) -> None:
-    """Enter on each choice, Tab to the next; the last choices then stand in the reveals."""
+    """Enter on each choice, Tab to the next; the last choices then open the reveals."""
     noted = []
     for card in notebook.page.locator(".course-question:has(> button)").all():
         choices = card.locator("> button").all()
-        if len(choices) == 1:  # the button for the next hint
+        if len(choices) == 1:  # the button for the next hint, of a reveal or of an explanation
             continue
         for letter, choice in zip("abcd", choices, strict=False):
             press(notebook, choice)
             said = card.inner_text()
-            answers = (f"You said {letter}).", f"{letter}) is right.", f"{letter}) is not right.")
-            assert sum(answer in said for answer in answers) == 1, said
+            assert f"You said {letter})." in said or re.search(rf"{letter}\) .* [✓✗] ", said), said
             if choice != choices[-1]:
                 notebook.page.keyboard.press("Tab")
                 assert choices[choices.index(choice) + 1].evaluate("e => e.matches(':focus')")
         if "You said" in said:
-            noted.append(f"You said {letter}).")
+            noted.append(f"You said {letter}) ")
     cards = notebook.page.locator(".course-question").all_inner_texts()
-    reveals = [text for text in cards if "(your choice)" in text]
-    assert [text.splitlines()[0] for text in reveals] == noted
+    told = [
+        text[: len("You said a) ")] for text in cards if re.match(r"You said .\) .* [✓✗] ", text)
+    ]
+    assert told == noted
+    assert notebook.callback_errors() == []
+
+
+def test_a_readers_sentence_opens_the_answer_beside_it(notebook: Notebook) -> None:
+    for card in notebook.page.locator(".course-question:has(textarea)").all():
+        card.locator("textarea").fill("Because it does.")
+        card.locator("textarea").press("Tab")
+        notebook.settle()
+        button = card.locator("button")
+        assert button.inner_text() == "Compare with ours"
+        before = card.inner_text()
+        press(notebook, button)
+        assert len(card.inner_text()) > len(before) + 100
     assert notebook.callback_errors() == []
 
 
 def test_hints_and_solutions_open_by_keyboard(notebook: Notebook) -> None:
-    for card in notebook.page.locator(".course-question:has(details)").all():
+    for card in notebook.page.locator(".course-question:has(details pre)").all():
         button, solution = card.locator("button"), card.locator("details pre")
         for opened in (1, 2, 3):
             press(notebook, button)

@@ -9,7 +9,7 @@ from course_utils.tutor import lessons
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = lessons.lessons()
-CALLS = {"predict", "reveal", "ask", "check", "hints"}
+CALLS = {"predict", "reveal", "ask", "explain", "check", "hints"}
 
 
 def read(name):

@@ -1,8 +1,9 @@
 """The rules for the course's notebooks: each takes a notebook and returns a list of complaints.
 
-Every function decorated with `rule` is one; RULES lists them. A cell tagged `exercise` or
-`solution` is a task: it comes on top of the lesson, which is what the lesson's sizes count. The
-rules of LESSONS_ONLY don't hold for a page that is no lesson, whose name has no number.
+Every function decorated with `rule` is one; RULES lists them. A cell tagged `exercise` is a card or
+a task: it comes on top of the lesson, which is what the lesson's sizes count; the words that a
+reveal opens are the lesson's. The rules of LESSONS_ONLY don't hold for a page that is no lesson,
+whose name has no number.
 """
 
 import ast
@@ -17,15 +18,22 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from course_utils.tutor import lessons
+from tests.notebooks.cells import calls
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-TASKS = {"exercise", "solution"}
+TASKS = {"exercise"}
 LESSON_CELLS, LESSON_CODE = (25, 45), (8, 16)
 ALL_CELLS, ALL_CODE = 80, 38
 LINES, MEDIAN_LINES, CODE_IN_A_ROW = 15, 4, 2
-WORDS_PER_CODE_CELL = (40, 110)
+WORDS_PER_CODE_CELL = (50, 90)
 BYTES = 1_500_000
 OPENING = ("You will be able to", "You need", "Time")
 CLOSING = ("What you saw", "Sources", "Next")
+LEFTOVERS = {
+    "lr", "momentum", "decay_rate", "beta1", "beta2", "eps", "weight_decay",
+    "params", "grads", "key", "g", "h", "m", "v", "t",
+}  # fmt: skip
 LIBRARIES = {"course_utils", "numpy"} | sys.stdlib_module_names
 NUMPY_RANDOM = "default_rng|Generator|SeedSequence|PCG64"  # what leaves the global state alone
 
@@ -138,9 +146,9 @@ def missing_labels(cells: list[NotebookNode], labels: tuple[str, ...], place: st
 
 
 def words(text: str) -> int:
-    """Words of prose: no code block, formula, address or HTML tag."""
-    blocks = r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$"
-    text = re.sub(rf"{blocks}|\]\([^)]*\)|</?[a-z][^>]*>|https?:\S+", " ", text, flags=re.S)
+    """Words of prose: no code block, formula, row of a table, address or HTML tag."""
+    blocks = r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|^\|.*?$"
+    text = re.sub(rf"{blocks}|\]\([^)]*\)|</?[a-z][^>]*>|https?:\S+", " ", text, flags=re.S | re.M)
     return len(re.findall(r"[^\W_][\w'’-]*", text))
 
 
@@ -268,7 +276,8 @@ def code_cells_are_short(nb):
 
 @rule
 def few_code_cells_in_a_row(nb):
-    kinds = "".join(cell.cell_type[0] for cell in nb.cells)
+    """Cards are text."""
+    kinds = "".join("m" if list(calls(cell)) else cell.cell_type[0] for cell in nb.cells)
     runs = re.finditer("c" * (CODE_IN_A_ROW + 1) + "+", kinds)
     return [f"cells {run.start() + 1} to {run.end()}: code without text between" for run in runs]
 
@@ -285,7 +294,11 @@ def size_of_the_lesson(nb):
 
 @lesson_rule
 def enough_prose_and_not_too_much(nb):
-    prose = sum(words(cell.source) for cell in lesson(nb) if cell.cell_type == "markdown")
+    texts = [cell.source for cell in lesson(nb) if cell.cell_type == "markdown"]
+    for card, id in (call for cell in nb.cells for call in calls(cell)):
+        if card == "reveal":
+            texts.append(lessons.prediction(id)["reading"])
+    prose = sum(map(words, texts))
     per_cell = round(prose / max(1, len(lesson_code(nb))))
     return outside("words of prose per code cell", per_cell, WORDS_PER_CODE_CELL)
 
@@ -302,22 +315,60 @@ def small_file(nb):
 def opening(nb):
     title = nb.cells and re.match(r"# \S", nb.cells[0].source)
     complaints = [] if title and nb.cells[0].cell_type == "markdown" else ["cell 1: no # title"]
-    return complaints + missing_labels(nb.cells[:2], OPENING, "the opening")
+    return complaints + missing_labels(nb.cells[:3], OPENING, "the opening")
+
+
+@lesson_rule
+def starts_with_its_picture(nb):
+    """Playable at once: the second cell is an explorer."""
+    second = nb.cells[1]
+    shows = "explore_" in second.source and has_picture(second)
+    return [] if shows else ["cell 2 is no explorer with its picture"]
+
+
+@lesson_rule
+def a_prediction_is_a_card(nb):
+    found = [where for where, cell in markdown(nb) if re.search(r"\*\*Predict\*\*", cell.source)]
+    return [f"{where}: **Predict** without a card" for where in found]
+
+
+@lesson_rule
+def a_task_can_not_lean_on_leftovers(nb):
+    """No cell gives a value to a name that an answer could use for a setting or its state."""
+    return [
+        f"{where}: {name} is left over"
+        for where, cell in code(nb)
+        for statement in tree(cell).body
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        for name in sorted(assigned(statement) & LEFTOVERS)
+    ]
+
+
+def assigned(statement):
+    """The names that a statement leaves behind; those of a comprehension are its own."""
+    found, inside = set(), [statement]
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, ast.ListComp | ast.DictComp | ast.SetComp | ast.GeneratorExp):
+            inside += ast.iter_child_nodes(node)
+    return found
 
 
 @lesson_rule
 def closing(nb):
-    return missing_labels(nb.cells[-3:], CLOSING, "the end")
+    return missing_labels(nb.cells[-4:], CLOSING, "the end")
 
 
 @rule
 def pictures_are_told(nb):
-    """After a picture comes the sentence that tells it to someone who can't see it."""
-    kinds = [cell.cell_type for cell in nb.cells[1:]] + [None]
+    """After a picture comes text, or the card that opens it."""
+    after = [cell.cell_type == "markdown" or bool(list(calls(cell))) for cell in nb.cells[1:]]
     return [
         f"cell {number}: no text after its picture"
-        for number, (cell, after) in enumerate(zip(nb.cells, kinds, strict=True), 1)
-        if has_picture(cell) and after != "markdown"
+        for number, (cell, told) in enumerate(zip(nb.cells, [*after, False], strict=True), 1)
+        if has_picture(cell) and not told
     ]
 
 

@@ -27,9 +27,27 @@ def test_each_entry_has_its_cells_and_no_other_is_there(name):
     ids = {kind: [entry["id"] for entry in lesson[kind]] for kind in lesson}
     expected = [("predict", id) for id in ids["prediction"]]
     expected += [("reveal", id) for id in ids["prediction"]]
-    expected += [("ask", id) for id in ids["question"]]
+    expected += [("ask", id) for id in ids.get("question", [])]
+    expected += [("explain", id) for id in ids.get("explanation", [])]
     expected += [(function, id) for function in ("check", "hints") for id in ids.get("task", [])]
-    assert sorted((function, id) for _, function, id in called(name)) == sorted(expected)
+    earlier = set(recalled(name))
+    assert sorted((f, id) for _, f, id in called(name) if id not in earlier) == sorted(expected)
+
+
+def recalled(name):
+    """Return the ids of the questions at the opening, on earlier lessons."""
+    own = {entry["id"] for entry in LESSONS[name].get("question", [])}
+    return [id for _, function, id in called(name) if function == "ask" and id not in own]
+
+
+@pytest.mark.parametrize("name", [name for name in LESSONS if name[:2] not in ("00", "01")])
+def test_a_lesson_opens_with_questions_on_earlier_ones(name):
+    before = [other for other in LESSONS if other < name]
+    known = [entry["id"] for other in before for entry in LESSONS[other].get("question", [])]
+    ids = recalled(name)
+    assert 2 <= len(ids) <= 3
+    assert set(ids) <= set(known)
+    assert all(number <= 6 for number, _, id in called(name) if id in ids)
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -51,10 +69,13 @@ def test_a_prediction_comes_before_the_experiment_and_its_reveal_after(name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_questions_stand_at_the_end_before_what_was_seen(name):
+def test_own_questions_stand_at_the_end_before_what_was_seen(name):
     texts = [c.source if c.cell_type == "markdown" else "" for c in read(name).cells]
     end = next(number for number, text in enumerate(texts, 1) if "What you saw" in text)
-    assert all(end - 5 < number < end for number in places(name, "ask").values())
+    earlier = recalled(name)
+    asked = {id: number for id, number in places(name, "ask").items() if id not in earlier}
+    assert all(end - 5 < number < end for number in asked.values())
+    assert all(end < number < end + 3 for number in places(name, "explain").values())
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -1,6 +1,7 @@
 """The lessons' files: every notebook has its share, and every entry is whole."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -15,35 +16,66 @@ ASKED = [
     (name, kind, entry)
     for name, lesson in LESSONS.items()
     for kind in ("prediction", "question")
-    for entry in lesson[kind]
+    for entry in lesson.get(kind, [])
 ]
+EXPLANATIONS = [each for lesson in LESSONS.values() for each in lesson.get("explanation", [])]
 TASKS = [entry for lesson in LESSONS.values() for entry in lesson.get("task", ())]
 
 
-def test_notebooks_01_to_07_have_a_lesson():
-    assert [name[:2] for name in LESSONS] == ["01", "02", "03", "04", "05", "06", "07"]
-    for name in LESSONS:
-        assert (ROOT / "notebooks" / f"{name}.ipynb").is_file()
+def test_every_numbered_notebook_has_a_lesson():
+    notebooks = sorted(path.stem for path in (ROOT / "notebooks").glob("0*.ipynb"))
+    assert list(LESSONS) == notebooks
+    assert [name[:2] for name in LESSONS] == [f"0{number}" for number in range(9)]
+
+
+SHARE = {"prediction": (5, 6), "question": (4, 5), "explanation": (1, 1), "task": (2, 3)}
+SHARES = {
+    "00_start_here": {"prediction": (1, 1)},
+    "07_when_pictures_lie": SHARE | {"task": (0, 0)},  # it compares what was learned
+    "08_which_optimizer": SHARE | {"task": (0, 0)},
+}
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_has_its_share(name):
-    least = {"prediction": 3, "question": 4, "task": 2}
-    if name.startswith("07"):  # it compares what was learned, and has nothing new to write
-        del least["task"]
-    lesson = LESSONS[name]
-    assert lesson.keys() == least.keys()
-    assert all(len(lesson[kind]) >= count for kind, count in least.items())
+    share, lesson = SHARES.get(name, SHARE), LESSONS[name]
+    assert lesson.keys() <= share.keys()
+    for kind, (least, most) in share.items():
+        assert least <= len(lesson.get(kind, [])) <= most, kind
 
 
 def test_ids_are_unique():
-    ids = [entry["id"] for _, _, entry in ASKED] + [task["id"] for task in TASKS]
+    entries = [entry for _, _, entry in ASKED] + TASKS + EXPLANATIONS
+    ids = [entry["id"] for entry in entries]
     assert len(ids) == len(set(ids))
+
+
+PREDICTIONS = [entry for _, kind, entry in ASKED if kind == "prediction"]
+PREDICTED = {"reading", "tell", "ask", "expect", "do"}
+
+
+@pytest.mark.parametrize(("name", "kind", "entry"), ASKED, ids=[e["id"] for _, _, e in ASKED])
+def test_an_id_tells_nothing(name, kind, entry):
+    """A reader sees it above the question."""
+    place = [each["id"] for each in LESSONS[name][kind]].index(entry["id"]) + 1
+    assert re.fullmatch(rf"[a-z]+-{'q' * (kind == 'question')}{place}", entry["id"])
+
+
+@pytest.mark.parametrize("entry", PREDICTIONS, ids=lambda entry: entry["id"])
+def test_a_prediction_has_a_reading_and_what_a_teacher_needs(entry):
+    assert entry.keys() >= PREDICTED
+    assert all(entry[key] for key in PREDICTED)
+
+
+@pytest.mark.parametrize("entry", EXPLANATIONS, ids=lambda entry: entry["id"])
+def test_an_explanation_asks_why_and_answers(entry):
+    assert entry.keys() == {"id", "text", "answer"}
+    assert entry["text"][-1] == "?"
 
 
 @pytest.mark.parametrize("entry", [e for _, _, e in ASKED], ids=lambda entry: entry["id"])
 def test_one_choice_is_right_and_each_is_explained(entry):
-    assert entry.keys() - {"because", "ask", "expect", "do"} == {"id", "text", "choice"}
+    assert entry.keys() - {"because", *PREDICTED} == {"id", "text", "choice"}
     assert entry["text"][-1] == "?"
     assert 2 <= len(entry["choice"]) <= 4
     assert [choice.get("right", False) for choice in entry["choice"]].count(True) == 1
@@ -105,5 +137,5 @@ def test_the_settings_of_a_rule_are_those_of_its_starter():
 
 
 def test_an_unknown_id_is_an_error_that_names_near_ones():
-    with pytest.raises(ValueError, match=r"prediction.*'sgd-zigzag'.*got 'sgd-zigzak'"):
-        lessons.prediction("sgd-zigzak")
+    with pytest.raises(ValueError, match=r"prediction.*'sgd-2'.*got 'sgd-22'"):
+        lessons.prediction("sgd-22")

@@ -1,4 +1,4 @@
-"""The decision guide of notebook 07 points to what exists."""
+"""The decision guide of notebook 08 points to what exists."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from tests.pages import headings, table_rows
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-HERE = "07_which_optimizer.ipynb"
+HERE = "08_which_optimizer.ipynb"
 
 CELLS = nbformat.read(NOTEBOOKS / HERE, 4).cells
 (GUIDE,) = [c.source for c in CELLS if c.source.startswith("## What to try first")]
