@@ -1,44 +1,87 @@
-"""Write into TEACHING.md what the lessons' files know: what to ask before each reveal, and answers.
+"""Write into TEACHING.md what notebooks and lessons know: aims, what to ask, and all answers.
 
     python -m tools.teaching            write what has changed
 
-In each notebook's section the parts "Ask before each reveal" and "Answers" are made anew; the rest
+In each notebook's section the parts of PARTS are made anew, in the order of the notebook; the rest
 stays as it is.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from course_utils.tutor.lessons import lessons
+import nbformat
 
-PAGE = Path(__file__).parents[1] / "TEACHING.md"
+from course_utils.tutor import lessons
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "TEACHING.md"
+CARD = re.compile(r"\b(predict|ask|check|explain)\(([^)]*)\)")
+FIND = {
+    "predict": lessons.prediction,
+    "ask": lessons.question,
+    "check": lessons.task,
+    "explain": lessons.explanation,
+}
+Entry = dict[str, Any]
 
 
-def asks(lesson: dict) -> str:
+def cells(name: str) -> list[nbformat.NotebookNode]:
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells
+
+
+def cards(name: str) -> Iterator[tuple[str, str, Entry]]:
+    """Yield a link to the section, the card's kind and its entry, for all cards of a notebook."""
+    section = "the opening"
+    for cell in cells(name):
+        if cell.cell_type == "markdown":
+            for heading in re.findall(r"^##+ (.+)$", cell.source, re.M):
+                section = f"[{heading}](notebooks/{name}.ipynb#{heading.replace(' ', '-')})"
+        else:
+            for kind, given in CARD.findall(cell.source):
+                for id in re.findall(r'"([\w-]+)"', given):
+                    yield section, kind, FIND[kind](id)
+
+
+def aims(name: str) -> str:
+    """Return what the notebook promises, as a list."""
+    text = "\n".join(cell.source for cell in cells(name) if cell.cell_type == "markdown")
+    promised = re.search(r"\*\*You will be able to\*\*\n+((?:- .+\n?)+)", text)
+    if not promised:
+        raise ValueError(f"notebook {name} has no list under **You will be able to**")
+    return promised[1].strip()
+
+
+def asks(name: str) -> str:
     """Return the table of what to ask before each reveal."""
-    head = ("prediction", "the question to the class", "what most will say", "what to do")
+    head = ("prediction", "section", "the question to the class", "what most say", "what to do")
     rows = [
-        (f"`{each['id']}`", f'"{each["ask"]}"', each["expect"], each["do"])
-        for each in lesson["prediction"]
+        (f"`{each['id']}`", section, f'"{each["ask"]}"', each["expect"], each["do"])
+        for section, kind, each in cards(name)
+        if kind == "predict"
     ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * 4, *rows))
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * 5, *rows))
 
 
-def answers(lesson: dict) -> str:
-    """Return the answers to all predictions, questions and tasks, as lists."""
-    kinds = {"Predictions": "prediction", "Questions": "question", "Tasks": "task"}
-    lists = [
-        "\n".join([f"{title}:", "", *(f"- `{e['id']}`: {answer(e)}" for e in lesson[kind])])
-        for title, kind in kinds.items()
-        if lesson.get(kind)
-    ]
-    return "\n\n".join(lists)
+def answers(name: str) -> str:
+    """Return the answers to all predictions, tasks and questions, section by section."""
+    lines, before = [], ""
+    for section, kind, entry in cards(name):
+        if section != before:
+            lines.append(f"\n{section}:\n")
+        before = section
+        lines.append(f"- `{entry['id']}`: {answer(kind, entry)}")
+    return "\n".join(lines).strip()
 
 
-def answer(entry: dict) -> str:
-    """Return a task's answer, or the letter, the text and the reason of the right choice."""
-    if "answer" in entry:
-        return entry["answer"]
+def answer(kind: str, entry: Entry) -> str:
+    """Return a task's answer and solution, a model answer, or the right choice and its reason."""
+    if kind == "check":
+        code = "\n".join(f"  {line}".rstrip() for line in entry["solution"].strip().splitlines())
+        return f"{entry['answer']}\n\n  ```python\n{code}\n  ```"
+    if kind == "explain":
+        return f"{entry['text']} {entry['answer'].strip().splitlines()[0]}"
     letter, choice = next(
         pair for pair in zip("abcd", entry["choice"], strict=False) if pair[1].get("right")
     )
@@ -46,15 +89,18 @@ def answer(entry: dict) -> str:
     return f"{letter}) {choice['text']}{stop} {entry.get('because', choice['why'])}"
 
 
+PARTS = {"Aims": aims, "Ask before each reveal": asks, "Answers": answers}
+
+
 def written(page: str) -> str:
     """Return the page with its generated parts made anew; ValueError where one is missing."""
-    for name, lesson in lessons().items():
-        for title, made in (("Ask before each reveal", asks), ("Answers", answers)):
+    for name in lessons.lessons():
+        for title, made in PARTS.items():
             part = rf"(^## {name}\n(?:(?!^## ).*\n)*?### {title}\n\n)(?:(?!^##).*(?:\n|\Z))*"
             found = re.search(part, page, re.M)
             if not found:
                 raise ValueError(f"TEACHING.md has no part {title!r} in its section {name!r}")
-            page = f"{page[: found.start()]}{found[1]}{made(lesson)}\n\n{page[found.end() :]}"
+            page = f"{page[: found.start()]}{found[1]}{made(name)}\n\n{page[found.end() :]}"
     return page.rstrip("\n") + "\n"
 
 

@@ -14,15 +14,18 @@ ROOT = Path(__file__).parents[2]
 TEXT = teaching.PAGE.read_text("utf-8")
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("0*.ipynb"))}
 LESSONS = lessons.lessons()
-ASKED = ("Ask before each reveal", "Answers")
 PARTS = (
     "Aims",
     "50 minutes",
     "90 minutes",
+    "Without laptops",
     "Ask before each reveal",
     "Misconceptions",
+    "For the door",
     "Answers",
 )
+VOTE = 6  # minutes: vote, talk, vote again, reveal
+SLACK = {50: 4, 90: 6}
 
 
 def sections(text, mark):
@@ -51,8 +54,7 @@ def test_every_notebook_has_its_section_and_no_other_is_there():
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_section_has_all_its_parts(name):
-    expected = [part for part in PARTS if name in LESSONS or part not in ASKED]
-    assert list(ABOUT[name]) == expected
+    assert list(ABOUT[name]) == list(PARTS)
     assert all(part.strip() for part in ABOUT[name].values())
 
 
@@ -61,8 +63,16 @@ def test_a_section_has_all_its_parts(name):
 def test_a_plan_fills_its_time_and_names_sections_of_the_notebook(name, minutes):
     plan = table_rows(ABOUT[name][f"{minutes} minutes"])
     assert sum(int(row[0]) for row in plan) == minutes
-    known = {heading.lstrip("# ") for heading in headings(NOTEBOOKS[name])} | {"The opening"}
-    assert {row[1] for row in plan} <= known
+    known = {heading.lstrip("# ") for heading in headings(NOTEBOOKS[name])}
+    known |= {"The opening", "Slack"}
+    assert {row[1].removesuffix(" ✂") for row in plan} <= known
+    assert sum(row[1].endswith("✂") for row in plan) == 1, "one section is to be cut first"
+    assert int(plan[-1][0]) >= SLACK[minutes]
+    assert plan[-1][1] == "Slack"
+    for time, _, what in plan:
+        votes = re.findall(r"`([\w-]+)`", what)
+        asked = {entry["id"] for entry in LESSONS.get(name, {}).get("prediction", [])}
+        assert int(time) >= VOTE * len(asked.intersection(votes)), what
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -74,5 +84,5 @@ def test_a_misconception_is_answered_by_a_cell_that_exists(name):
         assert line in first_lines_under(name, heading)
 
 
-def test_questions_and_answers_are_those_of_the_lessons():
+def test_aims_questions_and_answers_are_those_of_the_notebooks_and_lessons():
     assert teaching.written(TEXT) == TEXT, "run `make teaching`"
