@@ -163,6 +163,7 @@ MOVES = {
 @pytest.mark.parametrize(("name", "label"), MOVES.items())
 def test_what_stands_still_is_not_drawn_again(name, label, monkeypatch):
     explorer = on_page(name)
+    explorer.set(**{label: another(explorer, label)})  # after another surface all was on the paper
     monkeypatch.setattr(type(explorer.live.figure), "draw_styled", None)
     explorer.set(**{label: another(explorer, label)})
 
