@@ -367,10 +367,10 @@ def test_reset_goes_back_to_what_the_cell_set_before_it_showed_the_explorer():
 
 def test_what_was_on_the_paper_leaves_it_when_it_is_laid():
     """A new terrain is all paper; at the next setting the scales are a layer of their own."""
-    explorer = on_page("switches")
+    explorer, straight = on_page("switches"), EXPLORERS["switches"]()
+    straight.view.width = explorer.view.width
     explorer.set(terrain="corner")
     explorer.set(terrain="valley")
     explorer.set(steps=150)
-    straight = on_page("switches")
     straight.set(steps=150)
     assert whole(on_canvas(explorer)) == whole(on_canvas(straight))
