@@ -9,7 +9,7 @@ import numpy as np
 from course_utils.descent import FAR, Descent, descend
 from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import five
-from course_utils.experiments.race import DRAWS, LEVEL, RATES
+from course_utils.experiments.race import DRAWS, RATES, fastest
 from course_utils.optimizer import fresh
 from course_utils.surfaces import Beale, Ravine, Saddle
 
@@ -94,10 +94,8 @@ def _search(surface, methods, start, steps, noise):
     """Leave methods that have all `RATES` at their `best_rate`: one walk for all is quicker."""
     shape = len(RATES), DRAWS if noise else 1
     heights = _walks(surface, methods, shape, surface.inside, start, steps, noise)
-    down = np.logical_and.accumulate(np.less_equal(heights, LEVEL * heights[0])[::-1]).sum(axis=0)
-    ends = np.where(down, 0, np.mean(heights[-max(1, steps // 4) :], axis=0))
-    for method, end, since in zip(methods, ends, down, strict=True):
-        method.lr = float(RATES[np.lexsort((RATES, end, -since))[0]])
+    for method, lr in zip(methods, fastest(heights).tolist(), strict=True):
+        method.lr = lr
 
 
 def _walks(surface, methods, shape, inside, start, steps, noise):
@@ -113,7 +111,7 @@ def _walks(surface, methods, shape, inside, start, steps, noise):
             seen += noise and noise * rng.standard_normal((2, 1, *shape))
             for i, method in enumerate(methods):
                 method.step({"xy": place[:, i]}, {"xy": seen[:, i]})
-    return heights
+    return np.array(heights)
 
 
 def report(switches):
@@ -133,7 +131,7 @@ def _heights(switches, runs):
         methods = [fresh(run.optimizer) for run in runs.values()]
         heights = _walks(switches.surface, methods, (TOLD,), _in_sight, **switches.walk)
         last = heights[-max(1, switches.steps // 4) :]
-        ends = dict(zip(runs, np.mean(last, axis=0), strict=True))
+        ends = dict(zip(runs, last.mean(axis=0), strict=True))
     return {name: float(end) for name, end in ends.items()}
 
 
