@@ -157,8 +157,8 @@ def holm(p_values):
 def groups_on_test(sweep, choice):
     """Return the largest groups of methods of which no two can be told apart, the best first."""
     tied = {two for two, (*_, p) in pairs_on_test(sweep, choice).items() if not p < 0.05}
-    masks = product((True, False), repeat=len(sweep.methods))
-    found = [[*compress(accuracy_on_test(sweep, choice), mask)] for mask in masks]
+    methods, masks = accuracy_on_test(sweep, choice), product((1, 0), repeat=len(sweep.methods))
+    found = [[*compress(methods, mask)] for mask in masks]
     alike = [group for group in found if tied.issuperset(combinations(group, 2))]
     return [group for group in alike if not any({*group} < {*other} for other in alike)]
 
