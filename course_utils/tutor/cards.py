@@ -145,9 +145,8 @@ class Reveal(_Card):
         self.button = widgets.Button(description="Tell me anyway", layout=_SMALL)
         self.button.on_click(self.tell)
         self.shown = widgets.HTMLMath()
-        right = next(pair for pair in _lettered(self.choices) if pair[1].get("right"))
-        others = [f"- {_worth(*pair)}" for pair in _lettered(self.choices) if pair != right]
-        parts = [_REVEAL, _worth(*right), self.reading.strip(), "\n".join(others)]
+        right, others = _told(self.choices)
+        parts = [_REVEAL, right, self.reading.strip(), others]
         super().__init__("\n\n".join(parts), self.shown, self.button)
         _reveals[self.id] = self
         self.show()
@@ -162,30 +161,24 @@ class Reveal(_Card):
     def tell(self, button=None):
         """Say what is true, whether the reader has chosen or not."""
         self.button.layout.display = "none"
-        chosen = _chosen.get(self.id)
-        told = [_worth(letter, choice) for letter, choice in _lettered(self.choices)]
-        right = next(i for i, choice in enumerate(self.choices) if choice.get("right"))
-        first = right if chosen is None else chosen
-        said = "" if chosen is None else "You said "
-        others = "\n".join(f"- {each}" for place, each in enumerate(told) if place != first)
+        first, others = _told(self.choices, _chosen.get(self.id))
+        said = "You said " if self.id in _chosen else ""
         rest = f"<details><summary>The other choices</summary>{_html(others)}</details>"
-        self.shown.value = _live(f"{_html(said + told[first])}{_html(self.reading)}{rest}")
+        self.shown.value = _live(f"{_html(said + first)}{_html(self.reading)}{rest}")
 
 
 class Question(_Choices):
     """A question: a press on a choice shows what it is worth; another choice can be tried."""
 
     def __init__(self, entry):
-        right = next(pair for pair in _lettered(entry["choice"]) if pair[1].get("right"))
-        super().__init__(entry, closed=_details("Answer", _worth(*right)))
+        super().__init__(entry, closed=_details("Answer", _told(entry["choice"])[0]))
 
     def show(self):
         """Say what the reader's choice is worth."""
-        choice = self.choices[self.chosen]
-        right = choice.get("right", False)
+        right = self.choices[self.chosen].get("right", False)
         self._mark("check" if right else "times")
         again = "" if right else " Try another one."
-        self.answer.value = _live(_html(_worth("abcd"[self.chosen], choice) + again))
+        self.answer.value = _live(_html(_told(self.choices, self.chosen)[0] + again))
 
 
 class Questions(_Card):
@@ -264,6 +257,14 @@ class Hints(_Card):
 
 def _lettered(choices):
     return list(zip("abcd", choices, strict=False))
+
+
+def _told(choices, place=None):
+    """Return what a choice is worth, that of a place or the right one; and a list of the others."""
+    if place is None:
+        place = next(i for i, choice in enumerate(choices) if choice.get("right"))
+    told = [_worth(*pair) for pair in _lettered(choices)]
+    return told[place], "\n".join(f"- {each}" for each in told if each != told[place])
 
 
 def _worth(letter, choice):
