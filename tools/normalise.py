@@ -39,6 +39,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from PIL import Image
 
+from tools.cards import calls
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -95,17 +97,13 @@ def tidy(nb: NotebookNode) -> NotebookNode:
 def close_cards(nb: NotebookNode) -> None:
     waiting: set[str] = set()
     for cell in code_cells(nb):
-        asked, answered = (
-            set(re.findall(rf'\b{card}\("([\w-]+)"', cell.source)) for card in ("predict", "reveal")
-        )
-        own = "closed" in cell.metadata.get("tags", ()) or re.search(
-            r"\b(ask|explain)\(", cell.source
-        )
-        waiting |= asked
+        cards = list(calls(cell))
+        waiting |= {id for card, id in cards if card == "predict"}
+        own = "closed" in cell.metadata.get("tags", ()) or {"ask", "explain"} & {*dict(cards)}
         cell.metadata.pop("jupyter", None)
-        if waiting or answered or own:
+        if waiting or own:
             cell.metadata["jupyter"] = {"outputs_hidden": True}
-        waiting -= answered
+        waiting -= {id for card, id in cards if card == "reveal"}
 
 
 def code_cells(nb: NotebookNode) -> list[NotebookNode]:

@@ -14,10 +14,10 @@ from typing import Any
 import nbformat
 
 from course_utils.tutor import lessons
+from tools.cards import calls
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "TEACHING.md"
-CARD = re.compile(r"\b(predict|ask|check|explain)\(([^)]*)\)")
 FIND = {
     "predict": lessons.prediction,
     "ask": lessons.question,
@@ -39,9 +39,7 @@ def cards(name: str) -> Iterator[tuple[str, str, Entry]]:
             for heading in re.findall(r"^##+ (.+)$", cell.source, re.M):
                 section = f"[{heading}](notebooks/{name}.ipynb#{heading.replace(' ', '-')})"
         else:
-            for kind, given in CARD.findall(cell.source):
-                for id in re.findall(r'"([\w-]+)"', given):
-                    yield section, kind, FIND[kind](id)
+            yield from ((section, kind, FIND[kind](id)) for kind, id in calls(cell) if kind in FIND)
 
 
 def aims(name: str) -> str:

@@ -6,24 +6,16 @@ from pathlib import Path
 import nbformat
 
 from course_utils.tutor import lessons
+from tools.cards import calls
+
+__all__ = ["LESSONS", "NOTEBOOKS", "calls", "read", "shown", "solved", "starter_cell", "tasks"]
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = lessons.lessons()
-CALLS = {"predict", "reveal", "ask", "explain", "check", "hints"}
 
 
 def read(name):
     return nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
-
-
-def calls(cell):
-    """Yield (function, id) for each call of a card or a check in a code cell."""
-    if cell.cell_type != "code":
-        return
-    for node in ast.walk(ast.parse(cell.source)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
-            ids = [each.value for each in node.args if isinstance(each, ast.Constant)]
-            yield from ((node.func.id, id) for id in ids)
 
 
 def starter_cell(nb, task):
