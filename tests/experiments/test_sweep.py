@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from course_utils.experiments import groups_on_test, load_sweep, pairs_on_test, ranking_table
-from course_utils.experiments.sweep import accuracy_on_test, holm, interval, sweep_from
+from course_utils.experiments import load_sweep, pairs_on_test, ranking_table
+from course_utils.experiments.sweep import (
+    accuracy_on_test,
+    groups_on_test,
+    holm,
+    interval,
+    sweep_from,
+)
 from tests.experiments.made_sweep import ARTICLE, BEST, RATES, content, made_sweep
 
 SWEEP = made_sweep()

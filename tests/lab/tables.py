@@ -20,6 +20,7 @@ from course_utils import (
     lab,
 )
 from course_utils.experiments import METHODS, Switches, constant, five, step
+from course_utils.experiments.convergence import rate_plane
 
 
 @cache
@@ -36,7 +37,7 @@ def classic():
 
 @cache
 def plane():
-    return experiments.rate_plane(rows=34, columns=42)
+    return rate_plane(rows=34, columns=42)
 
 
 @cache

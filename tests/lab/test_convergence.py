@@ -6,11 +6,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
 from course_utils import Momentum, Ravine, descend
-from course_utils.experiments import rate_plane
 from course_utils.experiments.convergence import (
     best_momentum,
     best_sgd,
     predicted_rate,
+    rate_plane,
     stability_edge,
 )
 from course_utils.lab import explore_plane, plane_figure
