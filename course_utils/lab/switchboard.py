@@ -55,7 +55,7 @@ class Switchboard(Paths):
                 parts.map.plot([], [], **colour, linewidth=1.2, alpha=0.3, zorder=1.7)[0],
                 bars.plot([], [], color="0.75", linewidth=4, solid_capstyle="butt")[0],
                 bars.plot([], [], **colour, linewidth=9, solid_capstyle="butt")[0],
-                bars.text(1, row - 0.18, "", ha="right", va="bottom", transform=across),
+                bars.text(1, row - 0.18, "", size=10, ha="right", va="bottom", transform=across),
             )
         return parts
 
