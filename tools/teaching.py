@@ -7,7 +7,8 @@ stays as it is.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,13 @@ from tools.cards import calls
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "TEACHING.md"
-FIND = {
-    "predict": lessons.prediction,
-    "ask": lessons.question,
-    "check": lessons.task,
-    "explain": lessons.explanation,
-}
 Entry = dict[str, Any]
+FIND: dict[str, Callable[[str], Entry]] = {
+    "predict": partial(lessons.entry, "prediction"),
+    "ask": partial(lessons.entry, "question"),
+    "check": lessons.task,
+    "explain": partial(lessons.entry, "explanation"),
+}
 
 
 def cells(name: str) -> list[nbformat.NotebookNode]:

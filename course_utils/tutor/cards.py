@@ -37,22 +37,22 @@ _reveals: dict[str, "Reveal"] = {}  # the last one made, by its prediction's id
 
 def predict(id):
     """Return a prediction: a card that notes one choice, for `reveal`; ValueError on a wrong id."""
-    return Prediction(lessons.prediction(id))
+    return Prediction(lessons.entry("prediction", id))
 
 
 def reveal(id):
     """Return what is true, closed until the reader has chosen; ValueError on a wrong id."""
-    return Reveal(lessons.prediction(id))
+    return Reveal(lessons.entry("prediction", id))
 
 
 def ask(*ids):
     """Return questions that say at once what a choice is worth; ValueError on a wrong id."""
-    return Questions([Question(lessons.question(id)) for id in ids])
+    return Questions([Question(lessons.entry("question", id)) for id in ids])
 
 
 def explain(id):
     """Return a place for the reader's own sentence, and an answer that opens after it."""
-    return Explanation(lessons.explanation(id))
+    return Explanation(lessons.entry("explanation", id))
 
 
 def hints(id):

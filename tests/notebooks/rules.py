@@ -297,7 +297,7 @@ def enough_prose_and_not_too_much(nb):
     texts = [cell.source for cell in lesson(nb) if cell.cell_type == "markdown"]
     for card, id in (call for cell in nb.cells for call in calls(cell)):
         if card == "reveal":
-            texts.append(lessons.prediction(id)["reading"])
+            texts.append(lessons.entry("prediction", id)["reading"])
     prose = sum(map(words, texts))
     per_cell = round(prose / max(1, len(lesson_code(nb))))
     return outside("words of prose per code cell", per_cell, WORDS_PER_CODE_CELL)

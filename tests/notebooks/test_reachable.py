@@ -92,7 +92,9 @@ def prose(cell):
     """Return the text of a cell, or that a reveal opens."""
     if cell.cell_type == "markdown":
         return cell.source
-    return " ".join(lessons.prediction(id)["reading"] for f, id in calls(cell) if f == "reveal")
+    return " ".join(
+        lessons.entry("prediction", id)["reading"] for f, id in calls(cell) if f == "reveal"
+    )
 
 
 def settings(explorer, sentence):

@@ -59,4 +59,4 @@ def test_what_tells_is_what_the_experiment_or_its_reveal_says(name, entry):
 def test_a_word_is_found_whole_and_a_number_by_its_value():
     assert spoilers.found(["zig-zag", "0.9"], "A Zig-Zag of 0.95") == ["zig-zag"]
     assert spoilers.found(["-1.8", "1.8"], "y = −1.8") == ["-1.8", "1.8"]
-    assert spoilers.own_words(lessons.prediction("sgd-1")) == ["45", "across"]
+    assert spoilers.own_words(lessons.entry("prediction", "sgd-1")) == ["45", "across"]

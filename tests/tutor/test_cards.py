@@ -225,7 +225,7 @@ def test_the_text_of_a_reveal_has_the_answer_the_reading_and_the_other_choices_i
 
 
 def test_answers_hints_and_solutions_are_closed_in_the_text_as_well():
-    answer = next(c["why"] for c in lessons.question("sgd-q1")["choice"] if c.get("right"))
+    answer = next(c["why"] for c in lessons.entry("question", "sgd-q1")["choice"] if c.get("right"))
     for card, closed in (
         (ask("sgd-q1"), [answer]),
         (hints("sgd-rule"), [*lessons.task("sgd-rule")["hints"], "-= self.lr * grads[key]"]),

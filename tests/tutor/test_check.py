@@ -3,14 +3,15 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course_utils.tutor import check, checks
-from course_utils.tutor.checks import sandbox
 from course_utils.tutor.checks.tasks import TASKS
 from course_utils.tutor.lessons import common, looked_for, mistakes, sentence, task
-from tests.tutor.planted_answers import SGD
 from tests.tutor.reader import checked, define
+
+SGD = task("sgd-rule")["solution"]
 
 
 @pytest.mark.parametrize("task_id", TASKS)
@@ -41,35 +42,7 @@ def test_an_exception_is_told_with_the_readers_line():
     assert "`self.lr`" in result.text
 
 
-def test_a_key_that_is_not_there_has_two_explanations():
-    text = checked("sgd-rule", SGD.replace("grads[key]", "grads['w']")).text
-    assert "KeyError: 'w'" in text
-    assert "has to be made before it is used" in " ".join(text.split())
-    assert "Or a key is written out by name" in " ".join(text.split())
-
-
-def test_an_endless_loop_is_stopped_and_told():
-    result = checked("sgd-rule", SGD.replace("for key in params.keys():", "while True:"))
-    assert result.mistakes == ("self-missing",)  # key has no value
-    result = checked(
-        "sgd-rule", SGD.replace("for key in params.keys():", "while 1: pass\n        if 1:")
-    )
-    assert result.mistakes == ("endless-loop",)
-    assert f"{sandbox.STEPS:,} steps" in result.text
-
-
-def test_what_the_readers_code_prints_and_warns_is_not_shown(capsys):
-    noisy = SGD.replace("for key", "print('here')\n        np.log(np.zeros(1))\n        for key")
-    assert checked("sgd-rule", noisy).right
-    assert capsys.readouterr() == ("", "")
-
-
-def test_numbers_that_overflow_are_judged_without_a_warning():
-    growing = SGD.replace("params[key] -=", "params[key] *= 1e200\n            params[key] -=")
-    assert checked("sgd-rule", growing).mistakes == ("unknown",)
-
-
-@pytest.mark.parametrize("answer", [None, 3, "MySGD", print])
+@pytest.mark.parametrize("answer", [None, 3, "MySGD", np])
 def test_what_is_no_class_is_told(answer):
     result = check("sgd-rule", answer)
     assert result.mistakes == ("wrong-kind",)
@@ -77,7 +50,8 @@ def test_what_is_no_class_is_told(answer):
 
 
 def test_a_class_without_update_is_told():
-    assert checked("sgd-rule", "class MySGD:\n    lr = 1").mistakes == ("no-update",)
+    outside = SGD.replace("    def update", "def update")
+    assert checked("sgd-rule", outside).mistakes == ("no-update",)
 
 
 def test_a_syntax_error_in_the_last_version_is_told():
@@ -118,8 +92,7 @@ def test_a_class_with_slots_is_run_like_any_other():
 
 def said_in_code():
     """Return the mistakes whose sentence the checks' code asks for by name."""
-    rows = (*sandbox.STOPPED, *sandbox.IN_A_FUNCTION)
-    found = {mistake for _, _, *mistakes in rows for mistake in mistakes}
+    found = set()
     for file in Path(checks.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args:
@@ -132,15 +105,16 @@ def said_in_code():
 
 def test_every_mistake_has_a_sentence():
     own = {mistake for task_id in TASKS for mistake in mistakes(task_id)}
-    for mistake in said_in_code():
+    for mistake in said_in_code() - {"unknown:"}:
         assert mistake in own or sentence(mistake)
 
 
 def test_every_sentence_that_tasks_share_is_said():
-    in_rules = {mistake for task_id in TASKS for mistake in looked_for(task_id)}
-    seen = {*common()["seen"]}  # by what the planted answers do
+    in_rules = {mistake for task_id in TASKS for mistake, _ in looked_for(task_id)}
+    seen = {*common()["seen"], *common()["looked"]}  # by what answers do
+    compared = {mistake for mistake in common()["result"] if mistake.startswith("unknown:")}
     shared = {mistake for group in common().values() for mistake in group}
-    assert shared - in_rules - seen <= said_in_code()
+    assert shared - in_rules - seen - compared - {"random"} <= said_in_code()
 
 
 def test_no_sentence_is_written_twice():

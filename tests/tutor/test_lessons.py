@@ -138,4 +138,4 @@ def test_the_settings_of_a_rule_are_those_of_its_starter():
 
 def test_an_unknown_id_is_an_error_that_names_near_ones():
     with pytest.raises(ValueError, match=r"prediction.*'sgd-2'.*got 'sgd-22'"):
-        lessons.prediction("sgd-22")
+        lessons.entry("prediction", "sgd-22")

@@ -1,5 +1,8 @@
 """Answers that are a value: right ones, and each mistake named."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -15,7 +18,15 @@ ANSWERS = [
     ("sgd-edge", 2 / 3, ("coefficient",)),
     ("sgd-edge", 1, ("the-ravines",)),
     ("sgd-edge", 0.31, ("best-rate",)),
+    ("sgd-edge", 3, ("inverted",)),
     ("sgd-edge", 0.05, ("unknown",)),
+    ("sgd-edge", Fraction(1, 3), ()),
+    ("sgd-edge", Decimal(1) / 3, ()),
+    ("sgd-edge", np.array([1 / 3]), ()),
+    ("sgd-edge", np.array(1 / 3), ()),
+    ("sgd-edge", [4.0, 1 / 3], ("wrong-kind",)),
+    ("sgd-edge", True, ("wrong-kind",)),
+    ("sgd-edge", 10**400, ("wrong-kind",)),
     ("sgd-edge", "a third", ("wrong-kind",)),
     ("adagrad-stall", {"lr": 0.2, "start": (2, -1)}, ()),
     ("adagrad-stall", {"lr": 1e-5, "start": (2, -1)}, ("never-moved",)),

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from dataclasses import dataclass
 
-from course_utils.tutor.checks.task import Trouble
+from course_utils.tutor.checks.task import Trouble, unjudged
 from course_utils.tutor.checks.tasks import TASKS
 from course_utils.tutor.lessons import sentence
 from course_utils.tutor.lessons import task as entry_of
@@ -35,24 +35,25 @@ def check(task_id, answer):
 
     task_id: as in the lessons' files; ValueError if there is none of that name.
     answer: what the reader's cell defines: a class, a function or a value. As long as its body is
-        `...` the result says so quietly. Its code runs with a limit of lines and without output;
-        what it raises is explained. A cell with a syntax error defines nothing: Python's own
-        message stands there, and check, given the older version, points to it.
+        `...` the result says so quietly. Its code runs in a process of its own, where there is
+        one, with a limit of time and without output; what it raises is explained. A cell with a
+        syntax error defines nothing: check, given the older version, points to it.
     """
-    entry = entry_of(task_id)
-    name = entry["name"]
+    name = entry_of(task_id)["name"]
     broken = _syntax_error(name, sys._getframe(1).f_globals.get("In", ()))
     if broken:
         return Result(_filled(f"{name}: {broken}"), False, ("syntax",))
-    if _unanswered(answer):
-        return Result(f"{name}: not answered yet.", None)
     try:
+        if _unanswered(answer):
+            return Result(f"{name}: not answered yet.", None)
         found = TASKS[task_id].diagnose(answer)
-    except Trouble as trouble:
-        found = trouble.diagnosis
+    except Trouble as told:
+        found = told.diagnosis
+    except Exception as error:
+        found = unjudged(error).diagnosis
     if found.mistakes:
         return Result(_told(f"{name}: not yet.", found), False, found.mistakes)
-    return Result(_filled(f"{name}: right. {entry['next']}"), True)
+    return Result(_filled(f"{name}: right. {entry_of(task_id)['next']}"), True)
 
 
 def _told(head, found):
@@ -74,12 +75,13 @@ def _filled(text):
     return "\n".join(lines).replace("\0", " ")
 
 
-def _unanswered(answer):
+def _unanswered(answer, depth=0):
     """Whether the starter's `...` still stands where the answer should be."""
     if answer is ...:
         return True
-    if isinstance(answer, dict | tuple | list):
-        return any(map(_unanswered, answer.values() if isinstance(answer, dict) else answer))
+    if type(answer) in (dict, tuple, list) and depth < 2:
+        parts = answer.values() if type(answer) is dict else answer
+        return any(_unanswered(part, depth + 1) for part in parts)
     if inspect.isclass(answer):
         answer = vars(answer).get("update")
     if not inspect.isfunction(answer):
@@ -91,7 +93,7 @@ def _unanswered(answer):
 
 def _syntax_error(name, cells):
     """Return what is wrong with the last cell that defines `name`, if it is no Python."""
-    for cell in reversed(cells):
+    for cell in map(_under_a_magic, reversed(cells)):
         if re.search(rf"^[ \t]*(class|def) {name}\b|^{name} *[:=]", cell, re.M):
             try:
                 flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -102,3 +104,9 @@ def _syntax_error(name, cells):
                 return sentence("syntax", message=error.msg, line=error.lineno, source=source)
             return ""
     return ""
+
+
+def _under_a_magic(cell):
+    """Return the cell that stands under `%%time` and its like, as IPython has changed it."""
+    magic = re.fullmatch(r"get_ipython\(\)\.run_cell_magic\(('.*)\)\n*", cell, re.S)
+    return ast.literal_eval(f"({magic[1]})")[-1] if magic else cell

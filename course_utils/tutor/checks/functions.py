@@ -1,58 +1,77 @@
 """Checks a function written by the reader: compares each result with the reference's."""
 
-from collections.abc import Callable
+import inspect
 from dataclasses import dataclass
-from inspect import isfunction, signature
-from itertools import permutations
+from itertools import compress, permutations
 
 import numpy as np
 
-from course_utils.tutor.checks.sandbox import run
-from course_utils.tutor.checks.task import Diagnosis, Task, Trouble, trouble
-from course_utils.tutor.lessons import sentence
+from course_utils.tutor.checks.sandbox import apart, run
+from course_utils.tutor.checks.task import Diagnosis, Task, Trouble, made, trouble
+
+
+def function_tasks():
+    """Return the tasks to write a function."""
+    return [FunctionTask(id, each) for id, each in made("functions.toml").items()]
 
 
 @dataclass(frozen=True, eq=False)
 class FunctionTask(Task):
-    """A function to write.
+    """A function to write. made: what functions.toml says of it."""
 
-    names: of its results. cases: lists of arguments, the simplest first. mistakes: for each
-    result, functions of the same arguments that make one mistake each.
-    """
+    made: dict
 
-    reference: Callable
-    names: tuple[str, ...]
-    cases: tuple[tuple, ...]
-    mistakes: dict[str, dict[str, Callable]]
+    @property
+    def names(self):
+        """The names of the results."""
+        return list(self.made["right"])
+
+    @property
+    def cases(self):
+        """The arguments to try, the simplest first."""
+        return [[eval(each, vars(np).copy()) for each in case] for case in self.made["cases"]]
+
+    def known(self, case):
+        """Return what expressions know: NumPy, the arguments, and names that they share."""
+        known = vars(np) | dict(zip(self.made["arguments"], case, strict=True))
+        with np.errstate(all="ignore"):
+            for name, expression in self.made.get("names", {}).items():
+                known[name] = eval(expression, known)
+        return known
+
+    def reference(self, *case):
+        """Return the right results."""
+        known = self.known(case)
+        return tuple(eval(each, known) for each in self.made["right"].values())
 
     def diagnose(self, answer):
-        self.expect("function", isfunction, answer)
-        cases, answers = [], []
-        for case in self.cases:
-            try:
-                answers.append(_results(answer, self, case))
-            except Trouble:
-                if _all_right(self, cases, answers):
-                    raise
-                break
-            cases.append(case)
-        wanted = [_tuple(self.reference(*case)) for case in cases]
-        if _only_order(answers, wanted):
+        self.expect("function", lambda it: callable(it) and not inspect.isclass(it), answer)
+        answers, broke = apart(_answers, answer, self)
+        cases = self.cases[: len(answers)]
+        wanted = [self.reference(*case) for case in cases]
+        if broke and _agree(answers, wanted):
+            raise Trouble(broke)
+        others = [*permutations(range(len(self.names)))][1:]
+        if any(_agree([[a[i] for i in order] for a in answers], wanted) for order in others):
             return Diagnosis(("order",), (self.says("order", names=", ".join(self.names)),))
         mistakes, sentences, example = [], [], ""
         for place, name in enumerate(self.names):
             mine = [each[place] for each in answers]
             right = [each[place] for each in wanted]
             if not all(map(_same, mine, right)):
-                mistake = _named(mine, cases, self.mistakes[name])
+                mistake = _named(mine, right, cases, self, name)
+                if broke and not mistake:
+                    raise Trouble(broke)
+                how, words = ("", {}) if mistake else _compared(mine, right)
                 mistakes.append(mistake or "unknown")
-                sentences.append(self.says(mistake or "unknown:result", result=_subject(name)))
+                said = self.says(mistake or f"unknown:{how}", result=_subject(name), **words)
+                sentences.append(said)
                 example = example or _example(self, cases, name, mine, right)
         return Diagnosis(tuple(mistakes), tuple(sentences), example)
 
 
-def _all_right(task, cases, answers):
-    wanted = [_tuple(task.reference(*case)) for case in cases]
+def _agree(answers, wanted):
+    """Whether all results of all cases are the wanted ones."""
     return all(
         _same(mine, right)
         for answer, each in zip(answers, wanted, strict=True)
@@ -60,40 +79,60 @@ def _all_right(task, cases, answers):
     )
 
 
-def _only_order(answers, wanted):
-    others = list(permutations(range(len(wanted[0]))))[1:]
-    return any(
-        all(
-            _same(answer[i], right)
-            for answer, each in zip(answers, wanted, strict=True)
-            for i, right in zip(order, each, strict=True)
-        )
-        for order in others
-    )
+def _answers(function, task):
+    """Return the results of each case, up to the one in which the function breaks, and how."""
+    found = []
+    try:
+        for case in task.cases:
+            found.append(_results(function, task, case))
+        again = _results(function, task, task.cases[0])
+    except Trouble as broke:
+        return found, broke.diagnosis
+    if not all(map(_same, found[0], again)):
+        return found[:1], trouble("random:function").diagnosis
+    return found, None
 
 
 def _results(function, task, case):
     given = [value.copy() if isinstance(value, np.ndarray) else value for value in case]
-    answer = run(function, *given)
+    answer = run(task.id, "function", function, *given)
     if answer is None:
         raise trouble("no-return")
+    if inspect.iscoroutine(answer) or inspect.isgenerator(answer):
+        answer.close()
+        raise trouble("not-run:async" if inspect.iscoroutine(answer) else "not-run:yield")
     results = _tuple(answer)
     if len(results) != len(task.names):
         got = f"{len(results)} values" if len(results) > 1 else f"one {type(answer).__name__}"
         raise trouble("wrong-return:count", names=", ".join(task.names), got=got)
-    for result, value in zip(map(_subject, task.names), results, strict=True):
-        try:
-            kind = np.asarray(value).dtype.kind
-        except ValueError:
-            raise trouble("wrong-return:rows", result=result) from None
-        if kind == "c":
-            why = sentence("negative-root")
-            raise trouble("negative-root:result", result=result, why=why)
-        if kind not in "iuf":
-            raise trouble("wrong-return:kind", result=result, kind=type(value).__name__)
-    if not all(np.array_equal(mine, old) for mine, old in zip(given, case, strict=True)):
-        raise trouble("argument-changed")
+    results = tuple(map(_array, map(_subject, task.names), results))
+    changed = [
+        n for n, *pair in zip(task.made["arguments"], given, case, strict=True) if _changed(*pair)
+    ]
+    if changed:
+        raise trouble("argument-changed", changed=", ".join(changed))
     return results
+
+
+def _array(result, value):
+    """Return a value as an array of floats; result: what it is called."""
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "O" and value is not None:
+            array = np.array(value, float)
+    except Exception:
+        array = np.array(None)
+    if array.dtype.kind == "O" and isinstance(value, list | tuple):
+        raise trouble("wrong-return:rows", result=result)
+    if array.dtype.kind == "c":
+        raise trouble("negative-root", result=result)
+    if array.dtype.kind not in "iuf":
+        raise trouble("wrong-return:kind", result=result, kind=type(value).__name__)
+    return array
+
+
+def _changed(mine, old):
+    return np.shape(mine) != np.shape(old) or not np.array_equal(mine, old, equal_nan=True)
 
 
 def _tuple(result):
@@ -108,24 +147,51 @@ def _same(mine, right):
     return mine.shape == right.shape and np.allclose(mine, right, tolerance, 1e-7, equal_nan=True)
 
 
-def _named(mine, cases, mistakes):
+def _named(mine, right, cases, task, name):
     """Return the mistake that gives the reader's values wherever it can be made, or ''."""
-    for mistake, wrong in mistakes.items():
-        hits, clashes = [], []
-        for value, case in zip(mine, cases, strict=True):
-            try:
-                with np.errstate(all="ignore"):
-                    other = wrong(*case)
-                finite = np.all(np.isfinite(value)), np.all(np.isfinite(other))
-                if all(finite):
-                    hits.append(_same(value, other))
-                elif not finite[1]:
-                    clashes.append(finite[0])
-            except (ValueError, ZeroDivisionError):
-                continue
-        if hits and all(hits) and not any(clashes):
+    known = [task.known(case) for case in cases]
+    finite = [np.isfinite(one).all() for one in mine]
+    only_size = all(map(_same, compress(mine, finite), compress(right, finite)))
+    for mistake, expressions in task.made["wrong"][name].items():
+        if any(
+            _gives(mine, known, compile(each, mistake, "eval"), only_size) for each in expressions
+        ):
             return mistake
     return ""
+
+
+def _gives(mine, known, expression, only_size):
+    """Whether an expression gives the values. only_size: they fail by size only, so it must too."""
+    hits, clashes = [], []
+    for value, names in zip(mine, known, strict=True):
+        try:
+            with np.errstate(all="ignore"):
+                other = eval(expression, names)
+        except (ValueError, ZeroDivisionError, IndexError):
+            continue
+        finite = np.all(np.isfinite(value)), np.all(np.isfinite(other))
+        if all(finite):
+            hits.append(_same(value, other))
+        elif not finite[1] or only_size:
+            clashes.append(finite[0] != finite[1])
+    return bool(hits) and all(hits) and not any(clashes)
+
+
+def _compared(mine, right):
+    """Return how the reader's values differ from the expected ones, and words for a sentence."""
+    for one, other in zip(mine, right, strict=True):
+        if np.shape(one) != np.shape(other):
+            return "shape", {"mine": np.shape(one), "right": np.shape(other)}
+    mine, right = (np.concatenate([np.ravel(each) for each in values]) for values in (mine, right))
+    if len(mine) > 1 and np.ptp(mine) == 0 and np.ptp(right) > 0:
+        return "constant", {}
+    with np.errstate(all="ignore"):
+        factors = mine / right
+    if np.ptp(factors) < 1e-6 * abs(factors[0]):
+        return "factor", {"factor": f"{factors[0]:.4g}"}
+    if np.all(abs(factors - 1) < 0.2):
+        return "near", {"far": f"{100 * max(abs(factors - 1)):.2g}"}
+    return "result", {}
 
 
 def _subject(name):
@@ -133,12 +199,11 @@ def _subject(name):
 
 
 def _example(task, cases, name, mine, right):
-    arguments = signature(task.reference).parameters
     for case, value, expected in zip(cases, mine, right, strict=True):
         if not _same(value, expected):
             given = ", ".join(
                 f"{argument} = {_short(each)}"
-                for argument, each in zip(arguments, case, strict=True)
+                for argument, each in zip(task.made["arguments"], case, strict=True)
             )
             digits = 4 if _short(value) != _short(expected) else 8
             is_, should = _short(value, digits), _short(expected, digits)

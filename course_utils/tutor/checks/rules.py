@@ -1,128 +1,171 @@
 """Checks an optimizer written by the reader: runs it beside the rule and looks for the mistake."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from inspect import isclass
-from itertools import combinations, islice, product
+from itertools import combinations
 
 import numpy as np
 
 from course_utils.tutor import lessons
-from course_utils.tutor.checks.example import example, first_difference
+from course_utils.tutor.checks import sandbox
+from course_utils.tutor.checks.look import example, first_difference, look
 from course_utils.tutor.checks.observe import moved, observe_all
 from course_utils.tutor.checks.probes import close, probes
-from course_utils.tutor.checks.task import Diagnosis, Task, trouble
-from course_utils.tutor.checks.walks import updates
+from course_utils.tutor.checks.sandbox import apart
+from course_utils.tutor.checks.task import Diagnosis, Task, Trouble, made
+from course_utils.tutor.checks.walks import edited, updates
 
-EPSILONS = (1e-7, 1e-8)  # the article's and PyTorch's; either is right where it is outside
+# What is added to a root: the article's, PyTorch's, and others that people take.
+EPSILONS = (1e-7, 1e-8, 1e-6, 1e-5, 1e-9, 1e-10, 1e-12, 1e-16)
+
+
+def rule_tasks():
+    """Return the tasks to write an optimizer."""
+    return [
+        RuleTask(id, each["rule"], each["settings"], each.get("kept", []), each.get("also", []))
+        for id, each in made("rules.toml").items()
+        if "settings" in each
+    ]
 
 
 @dataclass(frozen=True, eq=False)
 class RuleTask(Task):
     """An optimizer to write.
 
-    rule: takes a parameter `p`, its gradient `g`, its `state`, the update's number `t` from 1, the
-        settings `k` by name and `wrong`, the mistakes to make. With none it is the method; each
-        mistake is one `if`, so that any two of them can be made together. It returns the new p.
-    settings: name and value of each argument of the reader's class, in order: those of most
-        probes, of another one, and the defaults, all different.
-    variants: further ways to make a mistake, each with a word of its own after a colon.
-    forms: ways to write the rule that differ only where a gradient is as small as ε.
+    rule: how it changes a parameter. settings: name and values of each argument of the reader's
+    class, in order: those of most problems, of another one, and the defaults. kept: the names of
+    what is remembered. also: other right forms of the rule. rules.toml has more of each.
     """
 
-    rule: Callable
-    settings: dict[str, tuple[float, float, float]]
-    variants: tuple[str, ...] = ()
-    forms: tuple[frozenset, ...] = (frozenset(),)
+    rule: str
+    settings: dict[str, list[float]]
+    kept: list[str]
+    also: list[str]
 
     def diagnose(self, answer):
-        self.expect("class", isclass, answer)
-        if not callable(getattr(answer, "update", None)):
-            raise trouble("no-update", name=lessons.task(self.id)["name"])
-        mistakes, example = _diagnosed(answer, self)
-        return Diagnosis(tuple(mistakes), tuple(map(self.says, mistakes)), example)
+        self.expect("class", callable, answer)
+        mistakes, example, words = _diagnosed(answer, self)
+        says = tuple(self.says(each, **words) for each in mistakes)
+        return Diagnosis(tuple(map(lessons.plain, mistakes)), says, example)
 
     def values(self, which):
         return {name: values[which] for name, values in self.settings.items()}
 
-    def mistakes(self):
-        """Return what the rule can do wrong, each variant, the likelier first."""
-        found = []
-        for mistake in lessons.looked_for(self.id):
-            variants = ("state-not-kept:local", *self.variants)
-            found += [mistake, *(each for each in variants if lessons.plain(each) == mistake)]
-        return (*found, *(f"settings-ignored:{name}" for name in self.settings))
+    @property
+    def forms(self):
+        """The right forms of the rule."""
+        return (self.rule, *self.also)
 
 
 def _diagnosed(cls, task):
-    """Return the mistakes of the reader's class, none if it is right, and an example or ''."""
+    """Return the mistakes of the reader's class, an example or '', and words for the mistakes."""
     trials = probes(task)
-    runs, facts = observe_all(cls, trials, lambda pairs: _right(pairs, task))
+    bowl, others = trials[2], [{name: value} for name, value in task.values(0).items()]
+    varied = [replace(bowl, settings=bowl.settings | other) for other in others]
+    listed = [trials[0], *trials, *varied]
+    runs, broke = apart(observe_all, cls, task.id, listed, task.values(1))
+    if len(runs) > 1 and not close(runs[0].path, runs[1].path, 1e-9):
+        again, _ = apart(observe_all, cls, task.id, trials[:1])
+        random = sandbox.APART and not close(runs[0].path, again[0].path, 1e-9)
+        return ["random" if random else "shared-between-runs"], "", {}
+    pairs = list(zip(runs[1 : len(trials) + 1], trials, strict=False))
+    right = pairs and any(_agrees(pairs, task, rule) for rule in task.forms)
+    if broke and (right or not pairs):
+        raise Trouble(broke)
+    facts = set().union(*(done.facts for done in runs))
     one_dict = "same-dict" in facts
     facts.discard("same-dict")
-    pairs = list(zip(runs, trials, strict=False))
     if not any(moved(*pair) for pair in pairs):
         if not facts & {"integer-state", "returned"}:
             facts.add("nothing-changes")
-        return sorted(facts), ""
+        return sorted(facts), "", {}
     facts.discard("returned")
-    if _right(pairs, task):
-        return sorted(facts - {"integer-state"}), ""
+    if right:
+        return sorted(facts - {"integer-state"}), "", {}
     where = first_difference(pairs, task)
-    if facts & {"integer-state", "shared-between-runs"}:
-        return sorted(facts), example(task, where)
+    if facts & {"integer-state", "gradient-changed"}:  # what follows from these is no mistake more
+        return sorted(facts), example(task, where), {}
+    ignored = _ignored(runs[3], runs[len(trials) + 1 :], task) if len(runs) > 3 else {}
+    found, words = _found(pairs, task, ignored)
+    if not found:
+        found = ["same-dict"] if one_dict else []
+    if not found:
+        mistake, words = look(task, where)
+        found = [mistake]
+    return [*sorted(facts), *found], example(task, where), words
+
+
+def _ignored(done, varied, task):
+    """Return the settings that make no difference, with their defaults."""
+    finite = all(np.isfinite(p).all() for p in done.path[-1].values())
+    pairs = zip(task.settings, varied, strict=False)
+    names = [n for n, other in pairs if finite and close(done.path, other.path, 1e-9)]
+    return {name: task.settings[name][2] for name in names}
+
+
+def _found(pairs, task, ignored):
+    """Return the mistakes that lead along the reader's paths, [] if none do, and words for them."""
     found = _search(pairs, task)
-    if not found and one_dict:
-        found = ("same-dict",)
-    if found:
-        return [*sorted(facts), *found], example(task, where)
-    found = "unknown" if where.t == 1 else "later-updates"
-    return [*sorted(facts), found], example(task, where, parts=True)
+    if found or not ignored:
+        return list(found), {}
+    words = {"ignored": " and ".join(f"`{name}`" for name in ignored)}
+    fixed = tuple(ignored.items())
+    others = () if _agrees(pairs, task, task.rule, fixed) else _search(pairs, task, fixed, most=1)
+    return ["settings-ignored", *others], words
 
 
-def _right(pairs, task):
-    return any(_agrees(pairs, task, form, eps) for form in task.forms for eps in EPSILONS)
+def _agrees(pairs, task, rule, fixed=()):
+    """Whether the paths are the rule's, for some ε."""
+    return any(_follows(pairs, task, rule, eps, fixed) for eps in EPSILONS)
 
 
-def _agrees(pairs, task, wrong, eps):
+def _follows(pairs, task, rule, eps, fixed):
     try:
         with np.errstate(all="ignore"):
             return all(
                 close([mine], [theirs], probe.tolerance)
                 for done, probe in pairs
                 for mine, (theirs, _) in zip(
-                    done.path, updates(task, probe, wrong, eps), strict=True
+                    done.path, updates(task, probe, rule, eps, fixed), strict=True
                 )
             )
-    except ValueError:  # one state for arrays of different shapes
+    except (ValueError, NameError):  # one state for all shapes, or a name of another form
         return False
 
 
-def _search(pairs, task):
-    """Return the one or two mistakes that lead along the reader's paths, () if none do."""
-    done, probe = pairs[0]
-    start = np.array([params["x"][0] for params in done.path[:BEGIN]])
-    for number in (1, 2):
-        ways, starts = _starts(task, number)
-        with np.errstate(all="ignore"):
-            alike = np.isclose(start, starts, probe.tolerance, 1e-3 * probe.tolerance, True).all(1)
-        for place in np.flatnonzero(alike):
-            wrong, form, eps = ways[place]
-            if _agrees(pairs, task, form.union(wrong), eps):
-                return tuple(dict.fromkeys(map(lessons.plain, wrong)))
+def _search(pairs, task, fixed=(), most=2):
+    """Return the one or two mistakes that lead along the reader's paths, () if none do.
+
+    fixed: settings that have these values, whatever is given.
+    """
+    for number in range(1, most + 1):
+        for mistakes, rule in _wrong(task, number):
+            if _follows(pairs[:1], task, rule, EPSILONS[0], fixed):
+                eps = any(mistake.startswith("eps") for mistake in mistakes)
+                if _agrees(pairs if eps else pairs[:FAINT], task, rule, fixed):
+                    return mistakes
     return ()
 
 
-BEGIN = 2  # updates of the first problem that rule out most mistakes
+FAINT = 4  # the problem whose gradients are as small as ε, where forms of a rule differ
 
 
 @cache
-def _starts(task, number):
-    """Return all ways to make so many mistakes, and how each begins: x after the first updates."""
-    ways = list(product(combinations(task.mistakes(), number), task.forms, EPSILONS))
-    with np.errstate(all="ignore"):
-        walks = (
-            updates(task, probes(task)[0], form.union(wrong), eps) for wrong, form, eps in ways
-        )
-        return ways, np.array([[p["x"][0] for p, _ in islice(walk, BEGIN)] for walk in walks])
+def _wrong(task, number):
+    """Return so many mistakes and the rule with them, for each way to make one, the likelier first.
+
+    Two are made in the likeliest way.
+    """
+    ways = {m: made("rules.toml")[group] for m, group in lessons.looked_for(task.id)}
+    ways = {mistake: group.get("ways", group)[mistake] for mistake, group in ways.items()}
+    found = []
+    if number == 1:
+        for mistake, each in ways.items():
+            rules = [edited(rule, way, task.kept) for rule in task.forms for way in each]
+            found += [((mistake,), rule) for rule in rules if rule]
+    together = [each for each in ways if each not in made("rules.toml")["alone"]]
+    for one, two in combinations(together, 2) if number == 2 else ():
+        rule = edited(task.rule, ways[one][0], task.kept)
+        rule = rule and edited(rule, ways[two][0], task.kept)
+        found += [((one, two), rule)] if rule else []
+    return found

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
-from course_utils.tutor.checks.task import Diagnosis, Task, trouble
+from course_utils.tutor.checks.sandbox import apart
+from course_utils.tutor.checks.task import Diagnosis, Task, shown, trouble
 from course_utils.tutor.lessons import plain
 
 
@@ -22,7 +22,7 @@ class ValueTask(Task):
     judge: Callable
 
     def diagnose(self, answer):
-        judged, mistake, words = self.judge(answer)
+        judged, mistake, words = apart(self.judge, answer)
         if not mistake:
             return Diagnosis()
         says = self.says(mistake, **words)
@@ -31,10 +31,13 @@ class ValueTask(Task):
 
 def number(value, expected):
     """Return the value as a float; Trouble, saying what is expected, where it is no number."""
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value.item()
     if isinstance(value, str):
-        raise trouble("wrong-kind:quotes", expected=expected, value=repr(value))
-    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
-        raise trouble("wrong-kind:number", expected=expected, value=repr(value))
-    return float(value)
+        raise trouble("wrong-kind:quotes", expected=expected, value=shown(value))
+    try:
+        one = np.asarray(value).item() if hasattr(value, "shape") else value
+        found = math.nan if isinstance(one, bool | None) else float(one)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise trouble("wrong-kind:number", expected=expected, value=shown(value))
+    return found

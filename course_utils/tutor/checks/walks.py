@@ -1,74 +1,86 @@
-"""The walks that a rule makes on a problem, with or without mistakes."""
+"""The walks that a rule makes on a problem, as it stands or with mistakes in it."""
 
-from itertools import islice
+import re
+from functools import cache
 
 import numpy as np
 
 from course_utils.optimizer import EPS
 
-
-class State(dict):
-    """What a rule remembers for one parameter: 0 where nothing has been kept yet."""
-
-    def __init__(self, wrong):
-        super().__init__()
-        self.wrong = wrong
-
-    def __missing__(self, name):
-        return 0.0
-
-    def __getitem__(self, name):
-        return 0.0 if "state-not-kept" in self.wrong else super().__getitem__(name)
-
-    def keep(self, name, value):
-        self[name] = value
-        return value
+FUNCTIONS = {
+    "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "maximum": np.maximum,
+    "sum": np.sum, "mean": np.mean, "ndim": np.ndim,
+}  # fmt: skip
+ALIKE = "# one for all"
 
 
-def updates(task, probe, wrong=frozenset(), eps=EPS):
-    """Yield a probe's parameters and what is remembered of each, update by update.
+def edited(rule, way, kept=()):
+    """Return a rule with a mistake made in it, None where there is nothing to edit.
 
-    wrong: the mistakes to make. Yielded are the dicts themselves, which the next update changes.
+    rule: lines of Python. way: as rules.toml says. kept: the names of what is remembered.
     """
-    k = task.values(2) if "settings-ignored" in wrong else dict(probe.settings)
-    k |= {n: values[2] for n, values in task.settings.items() if f"settings-ignored:{n}" in wrong}
-    k["eps"] = eps
-    if "lr-twice" in wrong:
-        k["lr"] *= k["lr"]
-    if "lr-missing" in wrong:
-        k["lr"] = 1.0
+    for edit in way.replace("{h}", kept[-1] if kept else "h").split(" & "):
+        for name in kept if "{s}" in edit else [""]:
+            what = edit.replace("{s}", name)
+            if what.startswith("^ "):
+                rule = f"{what[2:]}\n{rule}"
+            elif what.startswith("$ "):
+                rule = f"{rule}{what[2:]}\n"
+            else:
+                old, new = what.split(" -> ") if " -> " in what else (what.removesuffix(" ->"), "")
+                if old not in rule:
+                    return None
+                rule = rule.replace(old, new)
+    return rule
+
+
+def updates(task, probe, rule=None, eps=EPS, fixed=()):
+    """Yield a probe's parameters and all names of the rule for each, update by update.
+
+    rule: the task's own, or an edited one. fixed: names and values of settings that are ignored.
+    Yielded are the dicts themselves, which the next update changes.
+    """
+    rule = task.rule if rule is None else rule
+    code = _compiled(rule)
+    given = {**FUNCTIONS, **probe.settings, **dict(fixed), "eps": eps}
     params = probe.fresh()
-    shared = wrong & {"one-state-for-all", "state-not-kept:local"}
-    states = dict.fromkeys(params, State(wrong)) if shared else {p: State(wrong) for p in params}
-    turns = list(enumerate(params))
-    if "first-key-only" in wrong:
-        turns = turns[:1]
-    if "last-key-only" in wrong:
-        turns = turns[-1:]
+    one = dict.fromkeys(task.kept, 0.0)
+    names = {key: one if ALIKE in rule else dict(one) for key in params}
     for t in range(1, probe.steps + 1):
         grads = probe.gradient(params, t)
-        if "state-not-kept:local" in wrong:
-            states = dict.fromkeys(params, State(wrong))
-        for place, key in turns:
-            p, g = params[key], grads[key]
-            n = t - ("t-from-0" in wrong)
-            if "t-per-key" in wrong:
-                n = (t - 1) * len(params) + place + 1
-            if "t-fixed" in wrong:
-                n = 1
-            g = -g if "uphill" in wrong else g
-            new = np.asarray(task.rule(p, g, states[key], n, k, wrong))
-            params[key] = (new - eps * ("eps-missing:outside" in wrong)).astype(p.dtype)
-        yield params, states
+        for place, (key, p) in enumerate(params.items()):
+            turn = (t - 1) * len(params) + place + 1
+            here = {"p": p, "g": grads[key], "t": np.float64(t), "turn": np.float64(turn)}
+            names[key].update(given, **here, key=key, place=place, keys=len(params))
+            exec(code, {}, names[key])
+            params[key] = np.asarray(p + names[key]["step"]).astype(p.dtype)
+        yield params, names
 
 
-def walk(task, probe, wrong=frozenset(), eps=EPS):
-    """Return what a probe's parameters are after each update, made with these mistakes."""
+@cache
+def _compiled(rule):
+    return compile(rule, "<rule>", "exec")
+
+
+def walk(task, probe):
+    """Return what a probe's parameters are after each update, rightly made."""
     with np.errstate(all="ignore"):
-        return [dict(params) for params, _ in updates(task, probe, wrong, eps)]
+        return [dict(params) for params, _ in updates(task, probe)]
 
 
-def remembered(task, probe, t):
-    """Return what the rule remembers of each parameter after update t."""
-    with np.errstate(all="ignore"):
-        return next(islice(updates(task, probe), t - 1, None))[1]
+def formulas(rule):
+    """Return {name: formula} of a rule's lines, as a reader would write them."""
+    lines = (line.split(" = ") for line in rule.split("\n") if line)
+    return {name: _written(formula) for name, formula in lines}
+
+
+def _written(formula):
+    for old, new in WRITTEN:
+        formula = re.sub(old, new, formula)
+    return formula
+
+
+WRITTEN = (
+    (r"\*\*2", "²"), (r"\*\*t", "^t"), (r" \* ", " · "), (r" / ", "/"), ("-", "−"),
+    (r"sqrt\((\w+)\)", r"√\1"), (r"sqrt\(", "√("), (r"\beps\b", "ε"),
+)  # fmt: skip

@@ -31,24 +31,18 @@ def lessons():
     return {name.removesuffix(".toml"): _read(name) for name in names}
 
 
-def prediction(id):
-    """Return the prediction of that id; ValueError where there is none."""
-    return _find(id, "prediction")
-
-
-def question(id):
-    """Return the question of that id; ValueError where there is none."""
-    return _find(id, "question")
-
-
-def explanation(id):
-    """Return the explanation of that id; ValueError where there is none."""
-    return _find(id, "explanation")
+def entry(kind, id):
+    """Return the prediction, question, explanation or task of that id; ValueError without one."""
+    entries = {e["id"]: e for lesson in lessons().values() for e in lesson.get(kind, ())}
+    if id not in entries:
+        near = get_close_matches(str(id), entries, 3, 0) or list(entries)
+        raise ValueError(f"id must be that of a {kind}, as {near}, got {id!r}")
+    return entries[id]
 
 
 def task(id):
     """Return the task of that id; ValueError where there is none."""
-    return _find(id, "task")
+    return entry("task", id)
 
 
 def mistakes(group):
@@ -62,10 +56,16 @@ def common():
     return _read("mistakes.toml")
 
 
+@cache
+def python_errors():
+    """Return what Python's own errors mean in an answer, the first that fits before others."""
+    return _read("errors.toml")["error"]
+
+
 def looked_for(id):
-    """Return the mistakes to look for in an optimizer's rule, the likelier first."""
+    """Return (mistake, its group) to look for in an optimizer's rule, the likelier first."""
     groups = task(id).get("looks_for", ())
-    return tuple(mistake for group in groups for mistake in mistakes(group))
+    return tuple((mistake, group) for group in groups for mistake in mistakes(group))
 
 
 def sentence(mistake, of=None, **words):
@@ -87,14 +87,6 @@ def plain(mistake):
 def _sentences(of):
     own = [*task(of).get("looks_for", ()), of] if of else []
     return {key: text for group in [*common(), *own] for key, text in mistakes(group).items()}
-
-
-def _find(id, kind):
-    entries = {e["id"]: e for lesson in lessons().values() for e in lesson.get(kind, ())}
-    if id not in entries:
-        near = get_close_matches(str(id), entries, 3, 0) or list(entries)
-        raise ValueError(f"id must be that of a {kind}, as {near}, got {id!r}")
-    return entries[id]
 
 
 def _read(name):

@@ -1,4 +1,4 @@
-"""AdaGrad, and a start from which it stalls."""
+"""The tasks: optimizers and functions to write, and values to find."""
 
 import math
 
@@ -7,22 +7,40 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.optimizers import AdaGrad
 from course_utils.surfaces import Rosenbrock
-from course_utils.tutor.checks.rules import RuleTask
-from course_utils.tutor.checks.task import trouble
-from course_utils.tutor.checks.tasks.dividing import VARIANTS, divided, square
+from course_utils.tutor.checks.functions import function_tasks
+from course_utils.tutor.checks.rules import rule_tasks
+from course_utils.tutor.checks.task import shown, trouble
 from course_utils.tutor.checks.values import ValueTask, number
 
+EDGES = {
+    "half-of-it": 1 / 6,
+    "flat-direction": 4,
+    "best-rate": 2 / 6.5,
+    "coefficient": 2 / 3,
+    "the-ravines": 1,
+    "curvature": 6,
+    "inverted": 3,
+    "flat-coefficient": 8,
+}
 
-def adagrad(p, g, state, t, k, wrong):
-    old = state["h"]
-    h = state.keep("h", old + square(g, wrong))
-    return p - k["lr"] * divided(g, old + 0 * g if "late" in wrong else h, k, wrong)
+
+def edge(answer):
+    lr = number(answer, "a number")
+    judged = f"lr {lr:.4g}"
+    for mistake, value in {"": 1 / 3, **EDGES}.items():
+        if abs(lr - value) <= 0.01 * value:
+            return judged, mistake, {}
+    if lr <= 0:
+        return judged, "lr-not-positive", {}
+    factor = 1 - 6 * lr
+    mistake = "unknown:grows" if abs(factor) > 1 else "unknown:shrinks"
+    return judged, mistake, {"factor": f"{factor:.4g}"}
 
 
 def stall(answer):
     """AdaGrad on Rosenbrock stalls: 500 updates move it less than 0.05, on a slope above 0.1."""
     if not isinstance(answer, dict) or answer.keys() != {"lr", "start"}:
-        raise trouble("wrong-kind:stall", "adagrad-stall")
+        raise trouble("wrong-kind:stall", "adagrad-stall", what=shown(answer))
     lr, start = number(answer["lr"], "a number for lr"), answer["start"]
     if not isinstance(start, tuple | list | np.ndarray) or len(start) != 2:
         raise trouble("wrong-kind:start", "adagrad-stall")
@@ -51,7 +69,5 @@ def _stalls(lr, start):
     return ("still-moving" if late >= 0.05 else ""), words
 
 
-TASKS = (
-    RuleTask("adagrad-rule", adagrad, {"lr": (0.1, 0.05, 0.01)}, VARIANTS),
-    ValueTask("adagrad-stall", stall),
-)
+VALUES = (ValueTask("sgd-edge", edge), ValueTask("adagrad-stall", stall))
+TASKS = {task.id: task for task in (*rule_tasks(), *function_tasks(), *VALUES)}
