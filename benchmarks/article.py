@@ -6,15 +6,14 @@ All start from the same weights, draw the same batches and note the same losses.
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
-import pooch
 from threadpoolctl import threadpool_limits
 
 from benchmarks import layers_float64
 from benchmarks.timing import Row, in_turns, quickest, repeated, row
 from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, RMSProp, load_mnist
+from course_utils.mnist import files
 from course_utils.training import Comparison
 
 BATCH = 128
@@ -46,7 +45,8 @@ def rows(repetitions=10, steps=200, digits=None):
 
 def mnist_folder():
     """Return where MNIST is, if it is here; nothing is downloaded for a benchmark."""
-    return Path(os.environ.get("COURSE_MNIST_DIR") or pooch.os_cache("optimizer-course"))
+    value = os.environ.get("COURSE_MNIST_DIR")
+    return files.named_folder(value) if value else files.cache_folder()
 
 
 class Ours:

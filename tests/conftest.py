@@ -11,28 +11,25 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from course_utils.mnist.files import named_folder, read_folder
+
 # A busy machine is slow, not wrong; and a failing example should fail for everybody.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
-
-MNIST_FILES = [
-    "train-images-idx3-ubyte.gz",
-    "train-labels-idx1-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz",
-    "t10k-labels-idx1-ubyte.gz",
-]
 
 
 @pytest.fixture(scope="session")
 def mnist_dir() -> Path:
     """The folder that holds the four official MNIST files; skips the test where there is none."""
-    folder = os.environ.get("COURSE_MNIST_DIR")
-    if not folder:
+    value = os.environ.get("COURSE_MNIST_DIR")
+    if not value:
         pytest.skip("no real MNIST: COURSE_MNIST_DIR is not set")
-    missing = [name for name in MNIST_FILES if not Path(folder, name).is_file()]
-    if missing:
-        pytest.skip(f"no real MNIST: COURSE_MNIST_DIR={folder} lacks {', '.join(missing)}")
-    return Path(folder)
+    folder = named_folder(value)
+    try:
+        read_folder(folder, "COURSE_MNIST_DIR")
+    except FileNotFoundError as error:
+        pytest.skip(f"no real MNIST: {error}")
+    return folder
 
 
 @pytest.fixture

@@ -390,5 +390,5 @@ def test_what_did_not_run_is_named_last(tmp_path: Path, folder: str, processes: 
     assert "not run" in title
     assert other.startswith("1 in test_other.py: could not import 'no_such_module'")
     assert real.startswith("2 in test_it.py: no real MNIST: COURSE_MNIST_DIR")
-    assert ("lacks train-images-idx3-ubyte.gz" if folder else "is not set") in real
+    assert ("found no train-images-idx3-ubyte.gz" if folder else "is not set") in real
     assert "1 failed, 3 skipped" in closing

@@ -1,7 +1,5 @@
 """MNIST, the 70,000 handwritten digits of LeCun et al. (1998), or a small stand-in that says so."""
 
-import gzip
-import io
 import os
 import warnings
 
@@ -44,14 +42,15 @@ def load_mnist(normalize=True, path=None):
 
     normalize: True gives pixels as float32 from 0 to 1, which suits a network whose weights start
         small; False gives the files' own uint8, 0 to 255.
-    path: a folder with the four official .gz files. The default, None, looks into the folder that
-        the environment variable COURSE_MNIST_DIR names; if it is not set, into your cache, and
+    path: a folder with the four official files, zipped or not, or torchvision's folder. The
+        default, None, looks into the folder that the environment variable COURSE_MNIST_DIR names
+        (a relative one starts from the course's folder); if it is not set, into your cache, and
         what is missing there is downloaded (11.6 MB, once). If that fails too, you get the 1,797
         digits that scikit-learn carries (Alpaydin and Kaynak 1998), enlarged from 8 × 8 pixels,
         the first 1,437 to train on, and a MnistWarning that says why.
 
-    The answer is a `Digits`: a tuple with a `name`, a `source` and `is_mnist`. Each file is
-    checked against its SHA-256 at every call.
+    The answer is a `Digits`: a tuple with a `name`, a `source` and `is_mnist`. What is in each
+    file is checked against its SHA-256 at every call.
 
     Raises FileNotFoundError if `path` or COURSE_MNIST_DIR lacks one of the four files, ValueError
     if one of them is not MNIST's, KeyboardInterrupt if you stop the download.
@@ -61,44 +60,38 @@ def load_mnist(normalize=True, path=None):
     """
     if path is not None:
         return _mnist(files.read_folder(path, "path"), normalize, f"Read from {path}.")
-    if folder := os.environ.get("COURSE_MNIST_DIR"):
-        data = files.read_folder(folder, "COURSE_MNIST_DIR")
-        return _mnist(data, normalize, f"Read from {folder}, which COURSE_MNIST_DIR names.")
+    if value := os.environ.get("COURSE_MNIST_DIR"):
+        folder = files.named_folder(value)
+        found = files.read_folder(folder, "COURSE_MNIST_DIR")
+        return _mnist(found, normalize, f"Read from {folder}, which COURSE_MNIST_DIR names.")
     cache = files.cache_folder()
-    data, source = files.read_cache(cache), f"Read from the cache, {cache}."
-    if missing := [name for name in files.FILES if name not in data]:
+    found, source = files.read_cache(cache), f"Read from the cache, {cache}."
+    if missing := [name for name in files.INSIDE if name not in found]:
         try:
             downloaded, source = files.download(missing, cache)
         except ConnectionError as error:
             digits = _scikit_learn_digits(normalize, why=str(error))
             warnings.warn(digits.source, MnistWarning, stacklevel=2)
             return digits
-        data |= downloaded
-    return _mnist(data, normalize, source)
+        found |= downloaded
+    return _mnist(found, normalize, source)
 
 
-def _mnist(data, normalize, source):
+def _mnist(found, normalize, source):
     x_train, t_train, x_test, t_test = (
-        _images(data[name], normalize) if "images" in name else _labels(data[name])
-        for name in files.FILES
+        _images(found.pop(name), normalize) if "images" in name else _labels(found.pop(name))
+        for name in files.INSIDE
     )
     return Digits(((x_train, t_train), (x_test, t_test)), "MNIST", source)
 
 
-def _images(data, normalize):
-    with gzip.open(io.BytesIO(data)) as file:
-        count = np.frombuffer(file.read(16), ">u4")[1]
-        images = np.empty((count, 784), np.float32 if normalize else np.uint8)
-        for start in range(0, count, 1000):  # in blocks: one copy of all pixels is enough
-            block = images[start : start + 1000]
-            block[...] = np.frombuffer(file.read(block.size), np.uint8).reshape(block.shape)
-            if normalize:
-                block /= 255
-    return images
+def _images(content, normalize):
+    pixels = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 784)
+    return np.divide(pixels, 255, dtype=np.float32) if normalize else pixels.copy()
 
 
-def _labels(data):
-    return np.frombuffer(gzip.decompress(data), np.uint8, offset=8).astype(np.int64)
+def _labels(content):
+    return np.frombuffer(content, np.uint8, offset=8).astype(np.int64)
 
 
 def _scikit_learn_digits(normalize, why):
@@ -118,6 +111,6 @@ def _scikit_learn_digits(normalize, why):
         ((images[:1437], labels[:1437]), (images[1437:], labels[1437:])),
         "scikit-learn digits",
         "Not MNIST, but the 1,797 digits of 8×8 pixels that scikit-learn carries, enlarged: "
-        f"{why}. For MNIST, call load_mnist() again with a network, or put its four .gz files "
-        "into a folder and name that in the environment variable COURSE_MNIST_DIR.",
+        f"{why}. For MNIST, mend that and call load_mnist() again, or put its four files into a "
+        "folder and name that in the environment variable COURSE_MNIST_DIR.",
     )

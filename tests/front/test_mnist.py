@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import hashlib
 import pickle
+import re
 import socket
 import subprocess
 import sys
@@ -20,14 +21,15 @@ import pytest
 
 from course_utils.mnist import Digits, MnistWarning, files, load_mnist
 
-OFFICIAL_FILES, OFFICIAL_MIRRORS = files.FILES, files.MIRRORS
-TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = files.FILES
+OFFICIAL_INSIDE, OFFICIAL_MIRRORS = files.INSIDE, files.MIRRORS
+cache_of_this_user = files.cache_folder
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = (f"{name}.gz" for name in files.INSIDE)
 HTML = b"<!DOCTYPE html><html><body>Please log in to this network.</body></html>"
 
 
-def made_files():
-    """Return 2,500 + 20 noise images in MNIST's format, the same at every call."""
-    rng = np.random.default_rng(0)
+def made_files(seed):
+    """Return 2,500 + 20 noise images in MNIST's format."""
+    rng = np.random.default_rng(seed)
     files = {}
     for images, labels, count in [
         (TRAIN_IMAGES, TRAIN_LABELS, 2500),
@@ -43,8 +45,12 @@ def made_files():
     return files
 
 
-MADE = made_files()
-MADE_TABLE = {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in MADE.items()}
+MADE = made_files(seed=0)
+OTHER = made_files(seed=1)
+MADE_INSIDE = {
+    name.removesuffix(".gz"): hashlib.sha256(gzip.decompress(data)).hexdigest()
+    for name, data in MADE.items()
+}
 
 
 def made_raw(name, head):
@@ -78,7 +84,7 @@ def cache(monkeypatch, tmp_path):
     """Made files are the right ones, the cache is empty, and no mirror can be reached."""
     monkeypatch.delenv("COURSE_MNIST_DIR", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(files, "FILES", MADE_TABLE)
+    monkeypatch.setattr(files, "INSIDE", MADE_INSIDE)
     monkeypatch.setattr(files, "MIRRORS", (f"http://127.0.0.1:{closed_port()}/",))
     monkeypatch.setattr(files, "TIMEOUT", (30, 30))
     monkeypatch.setattr(files, "cache_folder", lambda: tmp_path / "cache")
@@ -131,16 +137,16 @@ def stalls(handler, name):
 
 FAULTY_MIRRORS = {
     "web page": (lambda handler, name: send(handler, HTML), "a web page"),
-    "cut short": (lambda handler, name: send(handler, MADE[name][:-9]), "perhaps cut short"),
-    "wrong hash": (lambda handler, name: send(handler, MADE[name] + b"0"), "with SHA-256"),
+    "cut short": (lambda handler, name: send(handler, MADE[name][:-9]), "cut short or damaged"),
+    "wrong hash": (lambda handler, name: send(handler, OTHER[name]), "another data set"),
     "no gzip": (lambda handler, name: send(handler, b"hello"), "no gzip file"),
     "empty": (lambda handler, name: send(handler, b""), "0 bytes that are no gzip file"),
-    "missing": (lambda handler, name: send(handler, HTML, status=404), "status 404"),
+    "missing": (lambda handler, name: send(handler, HTML, status=404), "404"),
     "breaks off": (
         lambda handler, name: send(handler, MADE[name][:50], length=len(MADE[name])),
-        "could not be read",
+        "IncompleteRead",
     ),
-    "stalls": (stalls, "could not be read"),
+    "stalls": (stalls, "Read timed out"),
 }
 
 
@@ -158,7 +164,7 @@ def impatient(monkeypatch):
 
 @pytest.fixture
 def real(mnist_dir, monkeypatch):
-    monkeypatch.setattr(files, "FILES", OFFICIAL_FILES)
+    monkeypatch.setattr(files, "INSIDE", OFFICIAL_INSIDE)
     monkeypatch.setenv("COURSE_MNIST_DIR", str(mnist_dir))
 
 
@@ -237,7 +243,7 @@ def test_download_fills_the_cache(cache, monkeypatch, serve, capfd):
     assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
     out, err = capfd.readouterr()
     assert out == ""
-    assert all(f"{name}: 100%" in err for name in MADE)
+    assert all(f"{name}: 100%" in err for name in MADE_INSIDE)
     assert_is_made(load_mnist())
     assert sorted(server.asked) == sorted(MADE)
     assert capfd.readouterr() == ("", "")
@@ -307,9 +313,10 @@ def load_from(request, monkeypatch):
 @pytest.mark.parametrize("name", MADE)
 def test_named_folder_without_a_file(load_from, name, tmp_path):
     (fill(tmp_path) / name).unlink()
+    (tmp_path / "mnist.npz").touch()
     with pytest.raises(FileNotFoundError) as raised:
         load_from(tmp_path)
-    for words in (load_from.label, str(tmp_path), f"cannot read {name}", *MADE):
+    for words in (load_from.label, str(tmp_path), f"found no {name}", "mnist.npz", *MADE_INSIDE):
         assert words in str(raised.value)
 
 
@@ -323,25 +330,105 @@ def test_named_folder_that_is_missing_or_a_file(load_from, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda data: HTML, "is a web page (HTML or XML, it starts with b'<!DOCTYPE html>"),
-        (lambda data: b"\n  <?xml version='1.0'?><Error/>", "is a web page"),
-        (lambda data: data[:-9], "perhaps cut short"),
-        (lambda data: b"", "is 0 bytes that are no gzip file"),
-        (lambda data: gzip.decompress(data), "that are no gzip file"),
-        (lambda data: data[:-9] + b"otherwise", "bytes with SHA-256"),
+        (lambda name: HTML, "is a web page, and starts with b'<!DOCTYPE html>"),
+        (lambda name: b"\n  <?xml version='1.0'?><Error/>", "is a web page"),
+        (lambda name: MADE[name][:-9], "cut short or damaged"),
+        (lambda name: MADE[name][:-9] + b"otherwise", "cut short or damaged"),
+        (lambda name: b"", "is 0 bytes that are no gzip file"),
+        (lambda name: OTHER[name], "another data set (Fashion-MNIST"),
+        (lambda name: gzip.decompress(OTHER[name]), "another data set (Fashion-MNIST"),
     ],
 )
 def test_named_folder_with_a_wrong_file(load_from, name, change, words, tmp_path):
-    came = change(MADE[name])
-    (fill(tmp_path) / name).write_bytes(came)
+    (fill(tmp_path) / name).write_bytes(change(name))
     with pytest.raises(ValueError, match=name) as raised:
         load_from(tmp_path)
-    size, sha256 = MADE_TABLE[name]
-    expected = f"expected MNIST's, {size:,} bytes with SHA-256 {sha256}"
-    for part in (load_from.label, str(tmp_path), name, words, expected):
+    bare = name.removesuffix(".gz")
+    for part in (load_from.label, str(tmp_path), words, files.ZIPPED[bare], MADE_INSIDE[bare]):
         assert part in str(raised.value)
     fill(tmp_path)
     assert_is_made(load_from(tmp_path))
+
+
+def unzip(file):
+    file.with_suffix("").write_bytes(gzip.decompress(file.read_bytes()))
+    file.unlink()
+
+
+def unzip_with_a_dot(file):
+    unzip(file)
+    bare = file.with_suffix("")
+    bare.rename(bare.with_name(bare.name.replace("-idx", ".idx")))
+
+
+def unzip_into_a_folder_of_its_name(file):
+    unzip(file)
+    bare = file.with_suffix("")
+    bare.rename(bare.with_name("moving"))
+    bare.mkdir()
+    bare.with_name("moving").rename(bare / bare.name)
+
+
+def keep_both_in_raw(file):
+    raw = file.parent / "MNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    (raw / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
+    file.rename(raw / file.name)
+
+
+def zip_otherwise(file):
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()), 1, mtime=1))
+
+
+def name_as_a_second_download(file):
+    file.rename(file.with_name(f"{file.stem} (1).gz"))
+
+
+def keep_beside_a_broken_one(file):
+    unzip(file)
+    file.write_bytes(MADE[file.name][:50])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        unzip,
+        unzip_with_a_dot,
+        unzip_into_a_folder_of_its_name,
+        keep_both_in_raw,
+        zip_otherwise,
+        name_as_a_second_download,
+        keep_beside_a_broken_one,
+    ],
+)
+def test_files_are_taken_by_what_is_in_them(load_from, change, tmp_path):
+    for file in sorted(fill(tmp_path).iterdir()):
+        change(file)
+    assert_is_made(load_from(tmp_path))
+
+
+@pytest.mark.parametrize("value", ['"{}"', "'{}'", "{} ", ' "{}" '])
+def test_quotes_and_blanks_around_the_folder_are_left_out(value, monkeypatch, tmp_path):
+    folder = fill(tmp_path / "a folder")
+    monkeypatch.setenv("COURSE_MNIST_DIR", value.format(folder))
+    assert_is_made(load_mnist())
+
+
+def test_quotes_of_the_folder_itself_stay(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_MNIST_DIR", str(fill(tmp_path / "the readers'")))
+    assert_is_made(load_mnist())
+
+
+def test_a_relative_folder_is_the_same_wherever_a_program_runs(monkeypatch, tmp_path):
+    fill(tmp_path / "course" / "mnist")
+    monkeypatch.setattr(files, "COURSE", tmp_path / "course")
+    monkeypatch.setenv("COURSE_MNIST_DIR", "mnist")
+    for place in (tmp_path / "course", tmp_path):
+        monkeypatch.chdir(place)
+        assert_is_made(load_mnist())
+    monkeypatch.setenv("COURSE_MNIST_DIR", "elsewhere")
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "course" / "elsewhere"))):
+        load_mnist()
 
 
 # Downloads that go wrong
@@ -404,7 +491,7 @@ def test_a_mirror_that_never_answers_is_named(silent, impatient, monkeypatch):
 
 
 def test_no_network(monkeypatch, serve):
-    with pytest.warns(MnistWarning, match="could not be read") as warned:
+    with pytest.warns(MnistWarning, match="Connection refused") as warned:
         digits = load_mnist()
     assert not digits.is_mnist
     assert [str(warning.message) for warning in warned] == [digits.source]
@@ -412,6 +499,47 @@ def test_no_network(monkeypatch, serve):
     assert "COURSE_MNIST_DIR" in digits.source
     monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     assert_is_made(load_mnist())
+
+
+def test_a_fault_of_tls_is_named(monkeypatch, serve):
+    plain = serve(good).url.replace("http:", "https:")
+    monkeypatch.setattr(files, "MIRRORS", (plain,))
+    with pytest.warns(MnistWarning, match=r"TLS or its certificate .*REQUESTS_CA_BUNDLE.*SSL"):
+        assert not load_mnist().is_mnist
+
+
+def test_a_fault_of_the_proxy_is_named(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setattr(files, "MIRRORS", ("https://mirror.invalid/",))
+    with pytest.warns(MnistWarning, match=r"mirror\.invalid was not reached through the proxy"):
+        assert not load_mnist().is_mnist
+
+
+def test_a_wrong_list_of_certificates_is_named(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file.pem")
+    monkeypatch.setattr(files, "MIRRORS", ("https://127.0.0.1/",))
+    with pytest.warns(MnistWarning, match=r"invalid path: /no/such/file\.pem"):
+        assert not load_mnist().is_mnist
+
+
+def test_a_mirror_may_send_files_unzipped(cache, monkeypatch, serve):
+    server = serve(lambda handler, name: send(handler, gzip.decompress(MADE[name])))
+    monkeypatch.setattr(files, "MIRRORS", (server.url,))
+    assert_is_made(load_mnist())
+    assert_is_made(load_mnist())
+    assert len(server.asked) == len(MADE)
+
+
+def test_a_user_without_a_home_keeps_the_files_in_a_temporary_place(monkeypatch, tmp_path, serve):
+    pwd = pytest.importorskip("pwd", reason="only systems with user ids have users without a home")
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(files, "cache_folder", cache_of_this_user)
+    monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
+    assert_is_made(load_mnist())
+    assert load_mnist().source == f"Read from the cache, {tmp_path / 'optimizer-course'}."
 
 
 def test_ctrl_c_in_a_download_keeps_whole_files_only(ctrl_c, cache, monkeypatch, serve):
@@ -452,7 +580,7 @@ def test_impossible_cache(monkeypatch, tmp_path, serve):
     monkeypatch.setattr(files, "cache_folder", lambda: tmp_path / "file" / "cache")
     monkeypatch.setattr(files, "MIRRORS", (serve(good).url,))
     for _ in range(2):
-        with pytest.warns(MnistWarning, match="could not be kept in the cache") as warned:
+        with pytest.warns(MnistWarning, match="could not be kept in") as warned:
             digits = load_mnist()
         assert_is_made(digits)
         assert [str(warning.message) for warning in warned] == [digits.source]
@@ -486,7 +614,7 @@ def test_two_processes_at_once(cache, serve):
 from pathlib import Path
 from course_utils import load_mnist
 from course_utils.mnist import files
-files.FILES = {MADE_TABLE!r}
+files.INSIDE = {MADE_INSIDE!r}
 files.MIRRORS = ({server.url!r},)
 files.TIMEOUT = (60, 60)
 files.cache_folder = lambda: Path({str(cache)!r})
