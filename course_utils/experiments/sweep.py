@@ -9,6 +9,8 @@ import numpy as np
 
 from course_utils.checked import frozen
 
+STORED = Path(__file__).with_name("sweep.json")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -32,8 +34,7 @@ class Setting:
     @property
     def score(self):
         """The mean over the seeds of the last validation loss; infinite if one run diverged."""
-        last = self.loss[:, -1]
-        return float(np.mean(np.where(np.isfinite(last), last, np.inf)))
+        return float(np.nan_to_num(self.loss[:, -1].mean(), nan=np.inf, posinf=np.inf))
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Sweep:
         return dict(sorted(found.items()))
 
 
-def load_sweep(path):
+def load_sweep(path=STORED):
     """Read the data file that `make sweep` writes; a ValueError says that it is something else."""
     try:
         return sweep_from(json.loads(Path(path).read_text("utf-8")))

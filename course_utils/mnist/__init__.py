@@ -87,7 +87,7 @@ def _mnist(found, normalize, source):
 
 def _images(content, normalize):
     pixels = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 784)
-    return np.divide(pixels, 255, dtype=np.float32) if normalize else pixels.copy()
+    return pixels / np.float32(255) if normalize else pixels.copy()
 
 
 def _labels(content):

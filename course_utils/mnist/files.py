@@ -2,12 +2,12 @@
 
 import contextlib
 import gzip
-import hashlib
 import io
 import os
 import tempfile
 import warnings
 import zlib
+from hashlib import sha256
 from pathlib import Path
 
 ZIPPED = {  # SHA-256 of each file with .gz after its name
@@ -16,7 +16,7 @@ ZIPPED = {  # SHA-256 of each file with .gz after its name
     "t10k-images-idx3-ubyte": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
-INSIDE = {  # SHA-256 of what is in it, which decides: the same bytes can be zipped in many ways
+INSIDE = {  # SHA-256 of what is in it: the same bytes can be zipped in many ways
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
@@ -97,7 +97,7 @@ def content(name, data):
             inside = gzip.decompress(data)
         except (EOFError, OSError, zlib.error):
             came = f"a gzip file of {len(data):,} bytes, cut short or damaged"
-    if hashlib.sha256(inside).hexdigest() == INSIDE[name]:
+    if sha256(data).hexdigest() == ZIPPED[name] or sha256(inside).hexdigest() == INSIDE[name]:
         return inside
     if start.startswith(b"<"):
         came = "a web page"

@@ -56,6 +56,11 @@ def test_another_file_is_refused_by_name(tmp_path, text):
         load_sweep(path)
 
 
+def test_the_courses_own_sweep_is_found_from_any_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert load_sweep().data_name == "MNIST"
+
+
 def test_arrays_are_read_only():
     setting = SWEEP.article("Adam")
     for array in (setting.loss, setting.accuracy, setting.test_loss, SWEEP.evaluated_at):

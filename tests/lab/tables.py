@@ -1,7 +1,6 @@
 """Every figure and explorer of the lab, for the tests that hold for all of them."""
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -58,8 +57,7 @@ def diverging_schedules():
 @cache
 def sweep():
     """Return the stored sweep of the course."""
-    file = Path(__file__).parents[2] / "notebooks" / "data" / "sweep.json"
-    return experiments.load_sweep(file)
+    return experiments.load_sweep()
 
 
 @cache

@@ -202,6 +202,18 @@ def no_sys_path(nb):
 
 
 @rule
+def reads_nothing_by_its_folder(nb, folder=NOTEBOOKS):
+    """A notebook that was copied elsewhere, or that papermill runs from another folder, works."""
+    return [
+        f"{where}: {node.value} is a file"
+        for where, cell in code(nb)
+        for node in ast.walk(tree(cell))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if (folder / node.value).is_file()
+    ]
+
+
+@rule
 def no_pyplot(nb):
     return uses(nb, r"plt|(matplotlib|ipywidgets)\b.*")
 

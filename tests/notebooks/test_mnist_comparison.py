@@ -100,7 +100,7 @@ def test_most_weights_without_a_gradient_belong_to_pixels_that_are_always_0(trai
 
 
 def test_each_seed_keeps_the_order_that_the_text_names():
-    sweep = load_sweep(NOTEBOOK.parent / "data" / "sweep.json")
+    sweep = load_sweep()
     sgd, momentum, adagrad, rmsprop, adam = (
         sweep.article(method.__name__).test_accuracy for method in METHODS
     )

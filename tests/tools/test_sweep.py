@@ -25,7 +25,6 @@ from tools.sweep.run import Recorder, fingerprint, load, run, sha256
 from tools.sweep.store import WorkFile, assemble
 
 ROOT = Path(__file__).parents[2]
-STORED = ROOT / "notebooks" / "data" / "sweep.json"
 JOB = Job("Adam", {"lr": 0.01}, 32, 20, 3, 60, 20)
 JOBS = {
     plan.job(settings, seed).key
@@ -312,7 +311,7 @@ def test_runs_made_otherwise_are_not_taken_from_the_stored_file(
 SWEEP = """
 import sys
 from tools.sweep import __main__ as command
-command.FULL, command.DATA_FILE = command.TRIAL, sys.argv[1]
+command.FULL, command.STORED = command.TRIAL, sys.argv[1]
 command.sweep.__defaults__ = (sys.argv[1], sys.argv[2])
 raise SystemExit(command.main(["--workers", sys.argv[3]]))
 """
@@ -463,14 +462,14 @@ def test_a_scheduler_that_does_not_answer_is_named(capsys):
 
 @pytest.fixture(scope="module")
 def stored():
-    return load_sweep(STORED)
+    return load_sweep()
 
 
 def test_the_stored_file_is_that_of_the_full_plan(stored):
     assert stored.data_name == "MNIST"
     assert stored.iterations == 2000
     assert stored.article_lr == FULL.article
-    assert STORED.stat().st_size < 500_000
+    assert command.STORED.stat().st_size < 500_000
     found = [{"method": one.method, **one.values} for one in (*stored.main, *stored.side)]
     assert found == FULL.main() + FULL.side()
     assert {one.seeds for one in stored.main} == {FULL.seeds}

@@ -17,13 +17,12 @@ from pathlib import Path
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from course_utils.experiments.sweep import sweep_from
+from course_utils.experiments.sweep import STORED, sweep_from
 from tools.sweep.plan import FULL, TRIAL
 from tools.sweep.run import fingerprint, load, run_in_worker
 from tools.sweep.store import WorkFile, assemble, finished_in, write
 
 ROOT = Path(__file__).parents[2]
-DATA_FILE = ROOT / "notebooks" / "data" / "sweep.json"
 WORK_FOLDER = ROOT / ".sweep"
 
 
@@ -31,7 +30,7 @@ class Failed(Exception):
     """Why the sweep can't go on, in words for the one who called it."""
 
 
-def sweep(plan, output=DATA_FILE, work_folder=WORK_FOLDER):
+def sweep(plan, output=STORED, work_folder=WORK_FOLDER):
     """Make the runs of a plan that are not finished yet and write the data file.
 
     The runs go to joblib's current backend. Finished ones are looked for in the data file and in
@@ -112,7 +111,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if options.workers < 1 and options.workers != -1:
         parser.error(f"--workers must be at least 1, got {options.workers}")
-    plan, output = (TRIAL, WORK_FOLDER / "trial.json") if options.trial else (FULL, DATA_FILE)
+    plan, output = (TRIAL, WORK_FOLDER / "trial.json") if options.trial else (FULL, STORED)
     output = options.output or output
     try:
         with backend(options.workers, options.scheduler):
