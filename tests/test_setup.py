@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import jsonschema
 import pytest
 import yaml
+from jupyter_client.kernelspec import KernelSpecManager
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -157,10 +158,14 @@ def test_the_settings_are_installed(ours: str, folder: str) -> None:
     assert installed.read_text("utf-8") == (JUPYTER / ours).read_text("utf-8")
 
 
-def test_the_server_sends_each_message_at_once() -> None:
-    """On whatever connection to a kernel the server uses."""
+def load_extension(app: SimpleNamespace) -> None:
     config = json.loads((JUPYTER / "server_config.json").read_text("utf-8"))
     (name,) = config["ServerApp"]["jpserver_extensions"]
+    import_module(name)._load_jupyter_server_extension(app)
+
+
+def test_the_server_sends_each_message_at_once() -> None:
+    """On whatever connection to a kernel the server uses."""
     log: list[object] = []
 
     class Connection:
@@ -171,25 +176,40 @@ def test_the_server_sends_each_message_at_once() -> None:
             return "a future"
 
     settings = {"kernel_websocket_connection_class": Connection}
-    app = SimpleNamespace(web_app=SimpleNamespace(settings=settings))
-    import_module(name)._load_jupyter_server_extension(app)
+    app = SimpleNamespace(settings=settings)
+    load_extension(SimpleNamespace(web_app=app, kernel_spec_manager=KernelSpecManager()))
     assert settings["kernel_websocket_connection_class"]().connect() == "a future"
     assert log == [True, "connected"]
 
 
+def test_the_server_prefers_its_own_python_to_a_users(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    users = tmp_path / "kernels" / "python3"
+    users.mkdir(parents=True)
+    users.joinpath("kernel.json").write_text('{"argv": ["another"], "display_name": "Mine"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    manager = KernelSpecManager()
+    app = SimpleNamespace(settings={"kernel_websocket_connection_class": object})
+    load_extension(SimpleNamespace(web_app=app, kernel_spec_manager=manager))
+    assert manager.get_kernel_spec("python3").display_name != "Mine"
+
+
 # make
 
-# It stands in for python, pip and jupyter, and logs each call. The code given to -c runs for real,
-# in a Python that believes to be version $FAKE_VERSION.
+# It stands in for Python, and logs each call. The code given to -c runs for real: in a Python that
+# believes to be version $FAKE_VERSION, or with -I in one that sees pip and what was installed.
 FAKE_PYTHON = f"""#!/bin/sh
 case "$1 $2 $3" in
     "-c "*) exec '{sys.executable}' -c "import sys; sys.version_info = ($FAKE_VERSION,); $2" ;;
+    "-I -c "*) exec '{sys.executable}' -I -c "import sys; sys.modules['pip'] = sys
+sys.path.insert(0, open('.venv/installed').read()[:-1]); $3" ;;
     "--version "*) echo Python fake; exit ;;
-    "-m pip --version") exit ;;
-    "-m venv "*) mkdir -p "$4/bin"; for name in python jupyter; do cp "$0" "$4/bin/$name"; done ;;
+    "-m venv "*) rm -rf "$4"; mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;;
 esac
 echo "${{0##*/}} $*" >> calls
-test "$2 $3" != "pip install" || exit "${{FAKE_PIP:-0}}"
+printf '%s\\n' "$PATH" > path
+test "$2 $3" != "pip install" || {{ test -z "$FAKE_PIP" && pwd > .venv/installed; }}
 """
 
 
@@ -199,11 +219,12 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "with a space"
         self.tools = folder / "tools"
-        self.folder.mkdir()
+        (self.folder / "course_utils").mkdir(parents=True)
+        (self.folder / "course_utils" / "__init__.py").touch()
         self.tools.mkdir()
         for name in ["Makefile", "pyproject.toml", "requirements.lock"]:
             shutil.copy(ROOT / name, self.folder)
-        for name in ["make", "sh", "bash", "awk", "cp", "dirname", "id", "mkdir", "touch"]:
+        for name in ["make", "sh", "bash", "awk", "cp", "dirname", "id", "mkdir", "rm", "touch"]:
             if tool := shutil.which(name):
                 (self.tools / name).symlink_to(tool)
         self.add_tool("python fake", FAKE_PYTHON)
@@ -257,9 +278,9 @@ def test_first_call_sets_up_and_the_second_does_not(copy: Copy) -> None:
     assert [call.split()[-4:] for call in installs(calls)] == [
         ["-c", "requirements.lock", "-e", "."]
     ]
-    assert calls[-1].startswith("jupyter lab")
+    assert calls[-1].startswith("python -m jupyterlab")
     result, calls = copy.run("make", "lab")
-    assert [call.split()[:2] for call in calls] == [["jupyter", "lab"]]
+    assert [call.split()[:3] for call in calls] == [["python", "-m", "jupyterlab"]]
     assert "Setting up" not in result.stdout
 
 
@@ -299,10 +320,90 @@ def test_a_changed_dependency_list_sets_up_again(copy: Copy, verb: str, name: st
 def test_an_interrupted_set_up_is_taken_up_again(copy: Copy) -> None:
     result, calls = copy.run("make", "lab", FAKE_PIP="1")
     assert result.returncode != 0
-    assert not any(call.startswith("jupyter") for call in calls)
+    assert not any("jupyterlab" in call for call in calls)
     _, calls = copy.run("make", "lab")
     assert len(installs(calls)) == 1
-    assert not any("venv" in call for call in calls)
+    assert calls[-1].startswith("python -m jupyterlab")
+
+
+def is_set_up_again(copy: Copy) -> bool:
+    result, calls = copy.run("make", "lab")
+    assert result.returncode == 0, result.stderr
+    assert calls[-1].startswith("python -m jupyterlab")
+    again = calls[0] == "python fake -m venv --clear .venv"
+    assert ("made anew" in result.stdout) == again == bool(installs(calls))
+    return again
+
+
+@needs_make
+def test_a_renamed_folder_is_set_up_again(copy: Copy) -> None:
+    copy.run("make", "lab")
+    assert not is_set_up_again(copy)
+    copy.folder = copy.folder.rename(copy.folder.parent / "renamed")
+    assert is_set_up_again(copy)
+    assert not is_set_up_again(copy)
+
+
+@needs_make
+@pytest.mark.parametrize("verb", ["lab", "test"])
+def test_a_copied_folder_runs_its_own_code(copy: Copy, verb: str) -> None:
+    copy.run("make", verb)
+    original, copy.folder = copy.folder, copy.folder.parent / "copied"
+    shutil.copytree(original, copy.folder)
+    assert is_set_up_again(copy)
+    copy.folder = original
+    assert not is_set_up_again(copy)
+
+
+@needs_make
+def test_an_environment_whose_python_is_gone_is_made_anew(copy: Copy) -> None:
+    copy.run("make", "lab")
+    python = copy.folder / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/no/such/python")
+    assert is_set_up_again(copy)
+
+
+@needs_make
+@pytest.mark.parametrize(
+    "name",
+    [
+        "$HOME",
+        "a$b c",
+        "it's",
+        'a"b',
+        "`id",
+        "R&D",
+        "a;b",
+        "(1)",
+        "a\\b",
+        "a#b",
+        "50%",
+        "课程",
+    ],
+)
+def test_any_name_of_the_folder_will_do(copy: Copy, name: str) -> None:
+    copy.folder = copy.folder.rename(copy.folder.parent / name)
+    copy.run("make", "lab")
+    assert not is_set_up_again(copy)
+    _, calls = copy.run("sh", "-c", 'cd /; exec make -C "$0" lab', str(copy.folder))
+    assert [call.split()[:3] for call in calls] == [["python", "-m", "jupyterlab"]]
+    path = (copy.folder / "path").read_text()
+    assert path.startswith(f"{copy.folder / '.venv' / 'bin'}:")
+
+
+@needs_make
+def test_pips_and_pythons_settings_stay_outside(copy: Copy) -> None:
+    """Else pip fails, installs elsewhere, or another Python's packages come in."""
+    names = ["PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONPATH"]
+    copy.add_tool(
+        "python fake", FAKE_PYTHON.replace('echo "${0##', 'export -p >> seen; echo "${0##')
+    )
+    copy.run("make", "test", PIP_USER="1", KEPT="1", **dict.fromkeys(names, "1"))
+    seen = (copy.folder / "seen").read_text()
+    assert re.search(r"\bKEPT='?\"?1", seen)
+    assert re.search(r"\bPIP_USER='?\"?0", seen)
+    assert not re.search("|".join(names), seen)
 
 
 @needs_make
@@ -346,7 +447,7 @@ def test_only_root_is_told_apart(copy: Copy, user: int, allowed: bool) -> None:
     copy.add_tool("id", f"#!/bin/sh\necho {user}\n")
     _, calls = copy.run("make", "lab", "ARGS=--no-browser")
     options = calls[-1].split()
-    assert options[:3] == ["jupyter", "lab", "--ServerApp.root_dir=notebooks"]
+    assert options[:4] == ["python", "-m", "jupyterlab", "--ServerApp.root_dir=notebooks"]
     assert options[-1] == "--no-browser"
     assert ("--allow-root" in options) == allowed
 

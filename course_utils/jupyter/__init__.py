@@ -1,12 +1,19 @@
-"""What the course sets in Jupyter: no news pop-up, and pictures that don't wait on their way.
+"""What the course sets in Jupyter: its own Python, no news pop-up, pictures that don't wait.
+
+A kernel is found by its name, and a user's "python3" may be another one than this environment's.
 
 A server puts a small message off until the page has acknowledged the one before (Nagle's
 algorithm), and a browser may take 40 ms for that. A slider's picture is two such messages.
 """
 
+import sys
+from pathlib import Path
+
 
 def _load_jupyter_server_extension(app):
-    """Send each message to the page at once."""
+    """Prefer the kernels of this environment, and send each message to the page at once."""
+    own = Path(sys.prefix, "share", "jupyter", "kernels")
+    app.kernel_spec_manager.kernel_dirs.insert(0, str(own))
     settings = app.web_app.settings
     usual = settings["kernel_websocket_connection_class"]
 
