@@ -23,7 +23,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, PYTEST = SETTINGS["project"], SETTINGS["tool"]["pytest"]["ini_options"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [
     Requirement(line) for group in PROJECT["optional-dependencies"].values() for line in group
@@ -493,3 +494,37 @@ def test_what_did_not_run_is_named_last(tmp_path: Path, folder: str, processes: 
     assert real.startswith("2 in test_it.py: no real MNIST: COURSE_MNIST_DIR")
     assert ("found no train-images-idx3-ubyte.gz" if folder else "is not set") in real
     assert "1 failed, 3 skipped" in closing
+
+
+# What is fatal to the tests
+
+
+def run_a_test(folder: Path, test: str, **environment: str) -> str:
+    """Returns the last line that pytest prints of one test, with the project's filters."""
+    filters = PYTEST["filterwarnings"]
+    (folder / "pytest.ini").write_text("\n  ".join(["[pytest]\nfilterwarnings =", *filters]))
+    (folder / "test_it.py").write_text(test)
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "--import-mode=importlib"],
+        cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return result.stdout.splitlines()[-1] if result.stdout else result.stderr
+
+
+def test_a_cache_that_can_not_be_written_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / ".pytest_cache").write_text("a file in its place")
+    assert re.search("1 passed, [1-9]", run_a_test(tmp_path, "def test_it(): pass"))
+
+
+def test_python_may_leave_out_asserts(tmp_path: Path) -> None:
+    last = run_a_test(tmp_path, "def test_it(): assert 0", PYTHONOPTIMIZE="1")
+    assert "1 failed, 1 warning" in last
+
+
+@pytest.mark.parametrize(
+    ("module", "outcome"), [("tests.it", "1 failed"), ("matplotlib.it", "1 passed, 1 warning")]
+)
+def test_a_deprecation_is_fatal_where_it_is_ours(module: str, outcome: str, tmp_path: Path) -> None:
+    call = f"warn_explicit('old', DeprecationWarning, 'it.py', 1, {module!r})"
+    test = f"import warnings\ndef test_it(): warnings.{call}"
+    assert outcome in run_a_test(tmp_path, test)
