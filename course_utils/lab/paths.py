@@ -61,7 +61,7 @@ class Paths(Picture):
         like its descents for which the axes have room, in place of the record's own.
     """
 
-    board, title = 0.0, ""  # board: how many times as wide as one beside it; 0 for none
+    board, title = 0.0, ""  # board: the width of one beside the losses, theirs is 1; 0 for none
 
     def __init__(self, walks, panels=(), samples=None):
         descents = walks.descents
@@ -74,10 +74,9 @@ class Paths(Picture):
         self.size = (10.4, 3.8 + 0.3 * (len(descents) > 1) - 0.1 * (len(panels) > 1))
 
     def frame(self, figure):
-        count, beside = len(self.panels), None
-        if self.board:
-            figure, beside = figure.subfigures(1, 2, width_ratios=(self.board, 1))
-        grid = figure.add_gridspec(1, 2, width_ratios=(1.75 if count < 2 else 1.3, 1))
+        count = len(self.panels)
+        widths = (1.75 if count < 2 else 1.3, 1, self.board)[: 3 if self.board else 2]
+        grid = figure.add_gridspec(1, len(widths), width_ratios=widths)
         rows, columns = (2, 2) if count > 1 else (1 + count, 1)
         above, right = figure.add_subplot(grid[0]), grid[1].subgridspec(rows, columns)
         cells = [*(right[i] for i in range(count)), right[count:]]  # the last fills its row
@@ -94,7 +93,7 @@ class Paths(Picture):
             cursors=[ax.axvline(0, **CURSOR) for ax in timed],
             start=above.plot([], [], **START)[0],
             name=above.text(0, 0, "start", color="0.1", zorder=4, fontsize=10, transform=near),
-            board=beside.subplots() if beside else (),
+            board=figure.add_subplot(grid[2]) if self.board else (),
         )
         for ax in timed[: (rows - 1) * columns]:
             ax.set_xlabel("")

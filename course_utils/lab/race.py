@@ -18,7 +18,7 @@ class Race(Paths):
     start's, which the picture does not show, count as equal.
     """
 
-    board, title = 5.4, "height, start = 1"
+    board, title = 0.51, "height, start = 1"
 
     def frame(self, figure):
         parts = super().frame(figure)

@@ -173,8 +173,8 @@ class OtherSettings(Picture):
     size = (10.4, 6.8)
 
     def show(self, parts, sweep):
-        above, below = parts.still.subfigures(2, 1, height_ratios=(1, 2.2))
-        axes = [*above.subplots(1, 3, sharey=True), *below.subplots(1, 2, sharey=True)]
+        grid = parts.still.add_gridspec(2, 1, height_ratios=(1, 2.2))
+        axes = [ax for i in (0, 1) for ax in grid[i].subgridspec(1, 3 - i).subplots(sharey=True)]
         sentences, panels = [], []
         for ax, (name, methods) in zip(axes, SIDES.items(), strict=True):
             usual, lines, rows = sweep.rates(methods[0])[0].values[name], [], []
@@ -196,7 +196,7 @@ class OtherSettings(Picture):
             ax.axhline(0, color="0.3", linestyle=":", zorder=1)
             ax.yaxis.set_major_formatter(lambda v, _: f"{v:+.0f} %" if v else "0")
         for lines in panels:
-            name_ends(lines)
+            name_ends(lines, gap=0.06)
         parts.still.suptitle(f"{sweep.data_name}, lr chosen anew at each point; bars: seeds' span")
         parts.still.supylabel("change of the loss", fontsize=12)
         parts.still.lay_out()

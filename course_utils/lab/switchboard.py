@@ -34,7 +34,7 @@ class Switchboard(Paths):
     """The paths and losses of all five methods, and how high they end; records are `Report`s. Where
     something is not as in the classic picture, that is drawn faint: its paths, and grey bars."""
 
-    board, title = 4, "height"
+    board, title = 0.69, "height"
 
     def __init__(self, report, lowest=LOWEST):
         super().__init__(report)
@@ -179,7 +179,6 @@ def explore_switches(switches=None, only=None):
         "lr": log_slider("one lr", at.lr),
         "steps": whole_slider("updates", at.steps, 10, 300),
     }
-
     controls = {name: controls[name] for name in controls if name in (only or controls)}
 
     def idle(terrain=at.terrain, rates=at.rates, **others):

@@ -76,9 +76,7 @@ class Explorer:
         self.view.observe(lambda change: self._resize(change.new), "width")
         self.view.on_msg(lambda view, button, buffers: self.press(button))
 
-    @property
-    def sentence(self):
-        return self.view.sentence
+    sentence = property(lambda self: self.view.sentence)
 
     def values(self):
         """Return the controls' values by name."""
