@@ -1,5 +1,6 @@
 """Paths on a surface with their losses and what one optimizer remembers on the way."""
 
+from functools import lru_cache
 from math import isclose
 from typing import NamedTuple
 
@@ -276,7 +277,7 @@ def explore_descent(
         raise ValueError(f"optimizers must be one or more, of different kinds, got {optimizers}")
     if condition and not isinstance(surface, Ravine | None):
         raise ValueError(f"condition needs a Ravine as surface, got {surface!r}")
-    surface, alone = surface or Ravine(), len(at_first) == 1
+    surface, alone, valley = surface or Ravine(), len(at_first) == 1, lru_cache(Ravine)
     settings, known = {}, {}  # known: the last walk of each, with what led to it
     for name, optimizer in at_first.items():
         lead = "" if alone else f"{name} "
@@ -307,7 +308,7 @@ def explore_descent(
         if faint is not None:
             other = faint(*chosen.values())
             chosen[type(other).__name__ + COMPARED] = other
-        ground = Ravine(values["condition"], surface.rotation) if condition else surface
+        ground = valley(values["condition"], surface.rotation) if condition else surface
         walk = {"steps": values["steps"], "noise": values.get("noise", 0.0)}
         walk["start"] = values["start x"], values["start y"]
         walk["schedule"] = schedule and schedule(values["decay"])
@@ -318,16 +319,19 @@ def explore_descent(
                 known[label] = key, descend(ground, each, **walk)
         return Walks({label: known[label][1] for label in chosen}, update)
 
+    @lru_cache(100)
+    def sample(surface, steps, kind, **settings):
+        return descend(surface, kind(**settings), steps=steps)
+
     def samples(walks):
         """Yield the walks at first; of one optimizer also at half and at twice its rate."""
-        steps = _first(walks.descents).steps
         for factor in (1, 0.5, 2) if alone else (1,):
             found = dict(walks.descents)
             for label, each in walks.descents.items():
                 optimizer = at_first.get(label, each.optimizer)
                 if method_of(optimizer):
-                    optimizer = with_settings(optimizer, lr=factor * optimizer.lr)
-                    found[label] = descend(each.surface, optimizer, surface.start, steps)
+                    now = settings_of(optimizer) | {"lr": factor * optimizer.lr}
+                    found[label] = sample(each.surface, each.steps, type(optimizer), **now)
             yield found
 
     def picture(walks):

@@ -97,8 +97,7 @@ class Parts(SimpleNamespace):
 
     def artists(self):
         """Return the artists that move, in their order."""
-        others = ("still", "grabs")
-        return _artists([part for name, part in vars(self).items() if name not in others])
+        return _artists([p for name, p in vars(self).items() if name not in ("still", "grabs")])
 
 
 @dataclass(frozen=True)
@@ -149,20 +148,20 @@ class LivePicture:
         across, down = self.picture.size
         new = min(max(width, NARROWEST), WIDEST) / STYLE["figure.dpi"]
         self.on_page, self._ground = True, object()  # the ground of no record
-        self._noted = WeakKeyDictionary()  # by artist; what moves is noted anew when it has moved
         with new_figure((new, down * (0.45 + 0.55 * new / across))) as self.figure:
             self.parts = self.picture.frame(self.figure)
             self._layers = {"laid": [], "axes": [], "moving": _animated(self.parts.artists())}
             self._changed = set()
             self._move()
             self.figure.lay_out()
+            self._pen = Vectors(self.figure)
         self._changed, self._ground = {"paper", "laid", "axes"}, object()
 
     def _move(self):
         ground = self.picture.ground(self.record)
         if ground != self._ground:
             with matplotlib.rc_context(STYLE):
-                laid = self.picture.lay(self.parts, self.record)
+                laid, self._ground = self.picture.lay(self.parts, self.record), ground
             before = *self._layers["laid"], *self._layers["axes"]  # none: all was on the paper
             self._changed |= {"axes"} if before and laid is not None else {"paper", "laid", "axes"}
             for artist in before:
@@ -170,7 +169,6 @@ class LivePicture:
             scales = [artist for artist in laid or () if isinstance(artist, Axis)]
             laid = [artist for artist in laid or () if artist not in scales]
             self._changed |= {"laid"} if laid != self._layers["laid"] else set()
-            self._ground = ground
             self._layers |= {"laid": _animated(laid), "axes": _animated(scales)}
         return self.picture.show(self.parts, self.record)
 
@@ -179,20 +177,24 @@ class LivePicture:
         if not self.on_page:
             return
         for layer in (*sorted(self._changed, reverse=True), "moving"):  # the paper sets the axes
-            vectors = Vectors(self.figure)
+            notes = [self._note(artist) for artist in self._layers.get(layer, ())]
             if layer == "paper":
-                self.figure.draw_styled(vectors)
-            for artist in self._layers.get(layer, ()):
-                if layer != "moving" or artist.stale or self._changed or artist not in self._noted:
-                    self._noted[artist] = Vectors(self.figure)
-                    artist.draw(self._noted[artist])
-                vectors.add(self._noted[artist])
-            setattr(view, layer, vectors.data())
-            setattr(view, f"{layer}_looks", vectors.looks)
+                self._noted = WeakKeyDictionary()  # by artist, of an axis also by its ends
+                notes = [self._pen.note(self.figure.draw_styled)]
+            setattr(view, layer, b"".join(points for _, points in notes))
+            setattr(view, f"{layer}_looks", [look for looks, _ in notes for look in looks])
         self._changed = set()
         view.size = [round(length) for length in self.figure.bbox.size]
         usable = [i for i, g in enumerate(self.parts.grabs) if controls.keys() >= {*g.names}]
         view.grabs = [self._place(number) for number in usable]
+
+    def _note(self, artist):
+        """Return an artist's looks and points, noted anew if it may have moved."""
+        ends = isinstance(artist, Axis) and tuple(artist.get_view_interval())
+        kept = self._noted.setdefault(artist, {})
+        if ends not in kept or (not ends and (artist.stale or self._changed)):
+            kept[ends] = self._pen.note(artist.draw)
+        return kept[ends]
 
     def _place(self, number):
         """Return where a grab lies in the picture, in pixels from its upper left corner."""

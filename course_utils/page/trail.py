@@ -19,12 +19,13 @@ class Edge:
         to_axes = self.mark.axes.transScale + self.mark.axes.transLimits
         places = np.clip(to_axes.transform(points), -1e6, 1e6)
         out = np.nan_to_num(places - np.clip(places, 0, 1))
-        far = np.argmax(abs(out).max(axis=1))
-        self.mark.xy, (across, up) = np.clip(places[far], 0.02, 0.98), out[far]
-        sign = "◀▶"[int(across > 0)] if abs(across) > abs(up) else "▼▲"[int(up > 0)]
-        self.mark.set(text=f"{sign} {name(*points[far])}" if out.any() else "", position=(0, 0))
-        ha, va = np.where(self.mark.xy > 0.5, ("right", "top"), ("left", "bottom"))
-        self.mark.set(ha=ha, va=va, visible=out.any())
+        self.mark.set(visible=out.any(), text="")
+        if out.any():
+            far = np.argmax(abs(out).max(axis=1))
+            self.mark.xy, (across, up) = np.clip(places[far], 0.02, 0.98), out[far]
+            sign = "◀▶"[int(across > 0)] if abs(across) > abs(up) else "▼▲"[int(up > 0)]
+            ha, va = np.where(self.mark.xy > 0.5, ("right", "top"), ("left", "bottom"))
+            self.mark.set(text=f"{sign} {name(*points[far])}", position=(0, 0), ha=ha, va=va)
         return out.any()
 
 

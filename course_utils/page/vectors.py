@@ -1,9 +1,13 @@
 """What matplotlib draws, kept as outlines and looks that a page's canvas draws again, sharp."""
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.path import Path
+
+_hex = lru_cache(to_hex)
 
 
 class Vectors(RendererBase):
@@ -12,14 +16,14 @@ class Vectors(RendererBase):
     looks: a dict for each shape, in order: how many points are its, and colours, width and dash
         (in the page's pixels), the box that it is clipped to; for a text what it says, its size
         and its place; for markers the radius, or how many of the first points outline one of them.
-    points: the points of all shapes, arrays of rows (x, y), y downwards; a row of nan lifts the
-        pen.
+    points: of all shapes, arrays of rows (x, y), y downwards; a row of nan lifts the pen.
     """
 
     def __init__(self, figure):
         super().__init__()
         self.size, self.dpi = figure.bbox.size, figure.dpi
-        self.looks, self.points = [], [np.empty((0, 2))]
+        self.looks, self.points = [], []
+        self.get_text_width_height_descent = lru_cache(4096)(super().get_text_width_height_descent)
 
     def get_canvas_width_height(self):
         return self.size
@@ -27,28 +31,22 @@ class Vectors(RendererBase):
     def points_to_pixels(self, points):
         return points * self.dpi / 72
 
-    def add(self, other):
-        """Add all that another one has noted."""
-        self.looks += other.looks
-        self.points += other.points
-
-    def data(self):
-        """Return all points, x and y in turn, as the bytes of float32."""
-        return np.concatenate(self.points).astype("<f4").tobytes()
+    def note(self, draw):
+        """Return looks, and points as bytes of float32, of what draw draws with this renderer."""
+        self.looks, self.points = [], [np.empty((0, 2))]
+        draw(self)
+        return self.looks, np.concatenate(self.points).astype("<f4").tobytes()
 
     def draw_path(self, gc, path, transform, rgbFace=None):
-        points = _outline(path, transform)
-        points[:, 1] = self.size[1] - points[:, 1]
-        self._note(gc, points, rgbFace)
+        self._note(gc, _outline(path, transform), rgbFace)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         at = trans.transform(path.vertices)
-        at[:, 1] = self.size[1] - at[:, 1]
         if marker_path.codes is not None and Path.CURVE4 in marker_path.codes:  # a circle
             radius = np.ptp(marker_trans.transform(marker_path.vertices)[:, 0]) / 2
             self._note(gc, at, rgbFace, radius=round(float(radius), 2))
         else:
-            stamp = _outline(marker_path, marker_trans) * (1, -1)
+            stamp = np.add(_outline(marker_path, marker_trans), (0, self.size[1]))
             self._note(gc, np.concatenate([stamp, at]), rgbFace, stamp=len(stamp))
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
@@ -59,11 +57,10 @@ class Vectors(RendererBase):
         align = mtext.get_horizontalalignment() if mtext else "left"
         along = width * {"left": 0, "center": 0.5, "right": 1}[align]
         turned = np.radians(angle)
-        place = x + along * np.cos(turned), y - along * np.sin(turned)
-        size = self.points_to_pixels(prop.get_size_in_points())
-        weight = prop.get_weight()
-        look = {"text": s, "size": round(size, 2), "align": align, "angle": angle}
-        self._note(gc, np.array([place]), gc.get_rgb(), **look, bold=weight in ("bold", 700))
+        place = x + along * np.cos(turned), self.size[1] - y + along * np.sin(turned)
+        size, bold = self.points_to_pixels(prop.get_size_in_points()), prop.get_weight() == "bold"
+        look = {"text": s, "size": round(size, 2), "align": align, "angle": angle, "bold": bold}
+        self._note(gc, np.array([place]), gc.get_rgb(), **look)
 
     def _note(self, gc, points, face, **look):
         if width := 0 if "text" in look else self.points_to_pixels(gc.get_linewidth()):
@@ -78,9 +75,9 @@ class Vectors(RendererBase):
         if (box := gc.get_clip_rectangle()) is not None:
             left, low, width, height = box.bounds
             clip = left, self.size[1] - low - height, width, height
-            look["clip"] = [round(each, 1) for each in clip]
+            look["clip"] = np.round(clip, 1).tolist()
         self.looks.append(look | {"points": len(points)})
-        self.points.append(points)
+        self.points.append((0, self.size[1]) + points * (1, -1))
 
 
 def _outline(path, transform):
@@ -95,4 +92,4 @@ def _outline(path, transform):
 
 def _colour(gc, colour):
     own = colour[3] if len(colour) > 3 else 1
-    return to_hex((*colour[:3], gc.get_alpha() if gc.get_forced_alpha() else own), keep_alpha=True)
+    return _hex((*colour[:3], gc.get_alpha() if gc.get_forced_alpha() else own), keep_alpha=True)

@@ -140,11 +140,12 @@ def test_the_canvas_shows_what_moved(name):
     explorer = on_page(name)
     for label, value in reversed(elsewhere(explorer).items()):
         explorer.set(**{label: value})
-        again = Vectors(explorer.live.figure)
-        for artist in explorer.live._layers["moving"]:
-            artist.draw(again)
-        assert explorer.view.moving == again.data(), label
-        assert explorer.view.moving_looks == again.looks, label
+        for layer in ("moving", "axes"):
+            artists = explorer.live._layers[layer]
+            again = [Vectors(explorer.live.figure).note(artist.draw) for artist in artists]
+            shown = getattr(explorer.view, f"{layer}_looks"), getattr(explorer.view, layer)
+            assert shown[0] == [look for looks, _ in again for look in looks], (label, layer)
+            assert shown[1] == b"".join(points for _, points in again), (label, layer)
 
 
 MOVES = {

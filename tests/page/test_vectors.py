@@ -19,11 +19,10 @@ def ax():
 
 
 def noted(artist):
-    vectors = Vectors(artist.get_figure())
-    artist.draw(vectors)
-    points = np.frombuffer(vectors.data(), "<f4").reshape(-1, 2)
-    assert len(points) == sum(look["points"] for look in vectors.looks)
-    return vectors.looks, points
+    looks, data = Vectors(artist.get_figure()).note(artist.draw)
+    points = np.frombuffer(data, "<f4").reshape(-1, 2)
+    assert len(points) == sum(look["points"] for look in looks)
+    return looks, points
 
 
 def on_page(ax, points):
