@@ -5,6 +5,7 @@ from time import perf_counter
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
+from matplotlib import colormaps
 from matplotlib.ticker import MaxNLocator
 from threadpoolctl import threadpool_limits
 
@@ -135,7 +136,7 @@ class Digits(Picture):
             top, left = 38 * (i // columns) + 10, 32 * (i % columns) + 2
             sheet[top : top + 28, left : left + 28] = x[i].reshape(28, 28)
             ax.text(left + 14, top - 1, str(t[i]), ha="center", va="bottom")
-        ax.imshow(sheet, cmap="gray_r", vmin=0)
+        ax.imshow(sheet, cmap=colormaps["gray_r"].resampled(256), vmin=0)
         ax.axis("off")
         parts.still.suptitle(f"{name}: {shown} digits and their labels")
         labels = ", ".join(str(label) for label in t[:columns])

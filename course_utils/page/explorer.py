@@ -3,12 +3,16 @@
 import asyncio
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGINT, signal
 
 import anywidget
 import traitlets
+from IPython import get_ipython
 
 from course_utils.page.controls import Slider, describe
-from course_utils.page.picture import DRAWING, LivePicture
+from course_utils.page.picture import LivePicture, drawing
+
+_AT_WORK: set["Explorer"] = set()
 
 
 class View(anywidget.AnyWidget):
@@ -67,12 +71,10 @@ class Explorer:
         self.defaults = {name: control.value for name, control in controls.items()}
         self._values = dict(self.defaults)
         self._look, self.live, self.stop_asked = picture, None, False
-        self.view = View(controls=describe(controls), job=job is not None)
-        self.view.add_class("course-explorer")
-        with DRAWING:
-            self._refresh()
+        self.view = View(controls=describe(controls), job=bool(job)).add_class("course-explorer")
+        self._refresh()
         self.view.observe(lambda change: self._heard(change.new), "values")
-        self.view.observe(lambda change: self._grabbed(*change.new), "pointer")
+        self.view.observe(lambda change: self.set(**self.live.grabbed(*change.new[:3])), "pointer")
         self.view.observe(lambda change: self._resize(change.new), "width")
         self.view.on_msg(lambda view, button, buffers: self.press(button))
 
@@ -92,9 +94,8 @@ class Explorer:
             raise ValueError(f"controls are {', '.join(self.controls)}, got {', '.join(unknown)}")
         before = self.values()
         try:
-            with DRAWING:
-                self._put({name: values[name] for name in self.controls if name in values})
-                self._refresh()
+            self._put({name: values[name] for name in self.controls if name in values})
+            self._refresh()
         except Exception:
             self._values, self.view.values = before, dict(before)
             raise
@@ -111,16 +112,12 @@ class Explorer:
             self.stop_asked = True
 
     def _heard(self, values):
-        changed = {name: value for name, value in values.items() if value != self._values[name]}
-        if changed:
+        if changed := {n: value for n, value in values.items() if value != self._values[n]}:
             self.set(**changed)
-
-    def _grabbed(self, number, x, y, _):
-        self.set(**self.live.grabbed(number, x, y))
 
     def _resize(self, width):
         if self.live:
-            with DRAWING:
+            with drawing():
                 self.live.resize(width)
                 self._display(self.live.show(self.live.record))
 
@@ -136,6 +133,7 @@ class Explorer:
             if value != before and name in self._follow:
                 self._put(self._follow[name](value))
 
+    @drawing()
     def _refresh(self):
         with self._explaining():
             self._show(self.compute(**self._values))
@@ -162,19 +160,23 @@ class Explorer:
             self.view.values = self.values()
             self.view.idle = list(self._idle(**self._values))
             self.view.sentence = sentence
-            if self.live:
+            if self.live and self.live.on_page:
                 self.live.send(self.view, self.controls)
 
     async def run(self):
-        """Do the job with the present values, until its end or a stop, and show its records."""
-        self.view.running = True
+        """Do the job and show its records, until its end, a stop, or an interrupt of the kernel."""
+        _AT_WORK.add(self)
+        if kernel := getattr(get_ipython(), "kernel", None):  # its main thread alone hears signals
+            stop = lambda *_: [each.press("Stop") for each in tuple(_AT_WORK)]  # noqa: E731
+            kernel.io_loop.add_callback(signal, SIGINT, stop)
         try:
             with self._explaining():
                 for done, record in self.job(lambda: self.stop_asked, **self._values):
-                    with DRAWING:
+                    with drawing():
                         self._show(record, done)
                     await asyncio.sleep(0.01)
         finally:
+            _AT_WORK.discard(self)
             self.view.running = self.stop_asked = False
 
     def __repr__(self):

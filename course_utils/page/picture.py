@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from threading import RLock
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import matplotlib
 import numpy as np
+from IPython import get_ipython
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -28,20 +28,25 @@ from PIL import Image
 
 from course_utils.page.vectors import Vectors
 
-DRAWING = RLock()
-"""Held while anything is drawn: matplotlib can't draw in two threads at once, and JupyterLab
-answers widgets in another thread than the one that runs the cells."""
-
-STYLE = matplotlib.rc_params_from_file(
-    Path(__file__).with_name("course.mplstyle"), use_default_template=False
-)
-"""How every picture looks: matplotlib's settings by name."""
-
-DENSITY = 2
-"""Of stored pictures: pixels beside each other for one of the page's."""
+STYLE = dict(matplotlib.rc_params_from_file(Path(__file__).with_name("course.mplstyle")))
+"""How every picture looks: all of matplotlib's settings by name, its defaults where not ours."""
+del STYLE["backend"]  # the reader's, which no picture needs
 
 NARROWEST, WIDEST = 760, 1400
 """The widths for which a live picture is laid out, in the page's pixels."""
+
+_TURN = RLock()
+
+
+@contextmanager
+def drawing():
+    """Let the context draw: in our style, whatever the reader has set, and in one thread only.
+
+    matplotlib can't draw in two at once, and JupyterLab answers widgets in another than the cells.
+    """
+    with _TURN, matplotlib.rc_context():
+        dict.update(matplotlib.rcParams, STYLE)  # known to be good, so not checked one by one
+        yield
 
 
 class Picture(ABC):
@@ -72,18 +77,19 @@ class Picture(ABC):
     def show(self, parts, record):
         """Let the parts show a record; return the one sentence that says what it shows."""
 
+    @drawing()
     def still(self, record):
         """Return a figure of a record, with the sentence as its text."""
-        with new_figure(self.size) as figure:
-            parts = self.frame(figure)
-            moves = parts.artists()
+        figure = CourseFigure(self.size)
+        parts = self.frame(figure)
+        moves = parts.artists()
+        self.lay(parts, record)
+        figure.description = self.show(parts, record)
+        if moves:  # some have places in pixels, which need the axes in theirs
+            figure.lay_out()
             self.lay(parts, record)
-            figure.description = self.show(parts, record)
-            if moves:  # some have places in pixels, which need the axes in theirs
-                figure.lay_out()
-                self.lay(parts, record)
-                self.show(parts, record)
-            figure.set(linewidth=1, edgecolor="0.85")  # a quiet frame, on a dark page above all
+            self.show(parts, record)
+        figure.set(linewidth=1, edgecolor="0.85")  # a quiet frame, on a dark page above all
         return figure
 
 
@@ -148,24 +154,22 @@ class LivePicture:
         across, down = self.picture.size
         new = min(max(width, NARROWEST), WIDEST) / STYLE["figure.dpi"]
         self.on_page, self._ground = True, object()  # the ground of no record
-        with new_figure((new, down * (0.45 + 0.55 * new / across))) as self.figure:
-            self.parts = self.picture.frame(self.figure)
-            self._layers = {"laid": [], "axes": [], "moving": _animated(self.parts.artists())}
-            self._changed = set()
-            self._move()
-            self.figure.lay_out()
-            self._pen = Vectors(self.figure)
+        self.figure = CourseFigure((new, down * (0.45 + 0.55 * new / across)))
+        self.parts = self.picture.frame(self.figure)
+        self._layers = {"laid": [], "axes": [], "moving": _animated(self.parts.artists())}
+        self._changed = set()
+        self._move()
+        self.figure.lay_out()
+        self._pen = Vectors(self.figure)
         self._changed, self._ground = {"paper", "laid", "axes"}, object()
 
     def _move(self):
         ground = self.picture.ground(self.record)
         if ground != self._ground:
-            with matplotlib.rc_context(STYLE):
-                laid, self._ground = self.picture.lay(self.parts, self.record), ground
+            laid, self._ground = self.picture.lay(self.parts, self.record), ground
             before = *self._layers["laid"], *self._layers["axes"]  # none: all was on the paper
             self._changed |= {"axes"} if before and laid is not None else {"paper", "laid", "axes"}
-            for artist in before:
-                artist.set_animated(False)
+            _animated(before, False)
             scales = [artist for artist in laid or () if isinstance(artist, Axis)]
             laid = [artist for artist in laid or () if artist not in scales]
             self._changed |= {"laid"} if laid != self._layers["laid"] else set()
@@ -174,13 +178,11 @@ class LivePicture:
 
     def send(self, view, controls):
         """Give a view on a page what has changed: outlines by layer, and what can be grabbed."""
-        if not self.on_page:
-            return
         for layer in (*sorted(self._changed, reverse=True), "moving"):  # the paper sets the axes
             notes = [self._note(artist) for artist in self._layers.get(layer, ())]
             if layer == "paper":
                 self._noted = WeakKeyDictionary()  # by artist, of an axis also by its ends
-                notes = [self._pen.note(self.figure.draw_styled)]
+                notes = [self._pen.note(self.figure.draw)]
             setattr(view, layer, b"".join(points for _, points in notes))
             setattr(view, f"{layer}_looks", [look for looks, _ in notes for look in looks])
         self._changed = set()
@@ -222,52 +224,56 @@ class LivePicture:
 
     def png(self, density=1):
         """Return the picture as it is now, as PNG."""
-        return self.figure.png(density, [*chain(*self._layers.values())] if self.on_page else ())
+        return self.figure.png(density, _artists(self._layers) if self.on_page else ())
 
 
-def _animated(artists):
-    """Leave artists to a `LivePicture`; return them in the order in which they are drawn."""
+def _animated(artists, own=True):
+    """Leave artists to a `LivePicture`, or not; return them in the order of being drawn."""
     found = sorted(artists, key=lambda artist: artist.get_zorder())
     for artist in found:
-        artist.set_animated(True)
+        artist.set_animated(own)
     return found
 
 
 class CourseFigure(Figure):
-    """A matplotlib figure that shows itself as a PNG, with `description` as its text."""
+    """A matplotlib figure that shows itself as a PNG, with `description` as its text.
+
+    size: in inches. It is drawn in our style, also by a reader who saves it.
+    """
 
     description = ""
 
+    def __init__(self, size):
+        super().__init__(figsize=size, layout="constrained")
+        self.get_layout_engine().set(rect=(0, 0, 0.985, 0.98))  # room for the last ticks' labels
+        FigureCanvasAgg(self)
+
+    savefig = drawing()(Figure.savefig)
+
+    @drawing()
     def png(self, density=1, over=()):
         """Return the picture as PNG, the same bytes each time for the same figure.
 
         density: how many of its pixels stand beside each other on one of the page's.
         over: animated artists to draw over the rest.
         """
-        with DRAWING:
-            before, dpi = self.canvas, self.dpi
-            self.dpi = density * dpi
-            canvas = FigureCanvasAgg(self)
-            self.draw_styled(canvas.get_renderer())
-            for artist in over:
-                artist.draw(canvas.get_renderer())
-            png, self.dpi = encode(canvas), dpi
-            self.set_canvas(before)
-            for text in self.findobj(Text):
-                text._renderer = None  # else it keeps all the pixels that it was drawn on
+        before, dpi = self.canvas, self.dpi
+        self.dpi = density * dpi
+        canvas = FigureCanvasAgg(self)
+        self.lay_out()
+        for artist in (self, *over):
+            artist.draw(canvas.get_renderer())
+        png, self.dpi = encode(canvas), dpi
+        self.set_canvas(before)
+        for text in self.findobj(Text):
+            text._renderer = None  # else it keeps all the pixels that it was drawn on
         return png
 
     def stored(self):
         """Return the picture for a page that nothing runs, sharp on any screen, and metadata."""
         width, height = (int(length) for length in self.bbox.size.round())
         about = {"alt": self.description, "width": width, "height": height}
-        return self.png(DENSITY), about
-
-    def draw_styled(self, renderer):
-        """Draw with a renderer, in the figure's style."""
-        self.lay_out()
-        with matplotlib.rc_context(STYLE):  # ticks are made when they are drawn
-            self.draw(renderer)
+        return self.png(density=2), about
 
     def lay_out(self):
         """Give the axes their places, once for all."""
@@ -275,9 +281,8 @@ class CourseFigure(Figure):
             maps = [ax for ax in self.axes if ax.get_aspect() == 1]
             for ax in maps:
                 ax.set_aspect("auto")  # so that its labels have room also in another shape
-            with matplotlib.rc_context(STYLE):
-                for _ in range(2):  # one pass leaves a label under a tall title cut off
-                    self.draw_without_rendering()
+            for _ in range(2):  # one pass leaves a label under a tall title cut off
+                self.draw_without_rendering()
             self.set_layout_engine("none")
             for ax in self.axes:  # the solver's last digits differ from run to run
                 ax.set_position(np.round(ax.get_position(original=True).bounds, 9))
@@ -290,14 +295,9 @@ class CourseFigure(Figure):
         return {"image/png": png, "text/plain": self.description}, {"image/png": about}
 
 
-@contextmanager
-def new_figure(size):
-    """Give a `CourseFigure` of a size in inches, to be filled, in our style, in the context."""
-    with DRAWING, matplotlib.rc_context(STYLE):
-        figure = CourseFigure(figsize=size, layout="constrained")
-        figure.get_layout_engine().set(rect=(0, 0, 0.985, 0.98))  # room for the last ticks' labels
-        FigureCanvasAgg(figure)
-        yield figure
+if shell := get_ipython():  # what %matplotlib sets for every figure would replace ours and its text
+    for kind in shell.display_formatter.formatters.keys() - {"text/plain"}:
+        shell.display_formatter.formatters[kind].for_type(CourseFigure, lambda figure: None)
 
 
 def encode(canvas):
@@ -306,9 +306,8 @@ def encode(canvas):
     image = Image.frombytes("RGB", canvas.get_width_height(), pixels, "raw", "RGBX")
     few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = few_colours.getpalette()
-    inside = 4, 4  # a pixel of the paper, within the frame; the quantizing has tinted it
-    paper = 3 * few_colours.getpixel(inside)
-    palette[paper : paper + 3] = image.getpixel(inside)
+    paper = 3 * few_colours.getpixel((4, 4))  # within the frame; the quantizing has tinted it
+    palette[paper : paper + 3] = image.getpixel((4, 4))
     few_colours.putpalette(palette)
     buffer = BytesIO()
     few_colours.save(buffer, "PNG")

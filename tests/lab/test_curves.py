@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from course_utils.experiments import effective_rate
 from course_utils.lab import curves_figure, projector
 from course_utils.page.axes import name_ends, plain_ticks
-from course_utils.page.picture import new_figure
+from course_utils.page.picture import CourseFigure
 from tests.lab.tables import FIGURES, walk
 
 ROOT = Path(__file__).parents[2]
@@ -118,14 +118,14 @@ def test_curves_that_leave_the_picture_get_a_legend_beside_it():
 
 
 def test_names_move_with_lines_and_keep_to_their_own():
-    with new_figure((6, 4)) as figure:
-        ax = figure.subplots()
-        ax.set(xlim=(0, 10), ylim=(0, 10))
-        lines = [ax.plot([], [], label=label)[0] for label in ("one", "other")]
-        names = name_ends(lines)
-        waiting = [name.get_position() for name in names]
-        lines[0].set_data([0, 5], [0, 4])
-        assert name_ends(lines, names) is names
+    figure = CourseFigure((6, 4))
+    ax = figure.subplots()
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    lines = [ax.plot([], [], label=label)[0] for label in ("one", "other")]
+    names = name_ends(lines)
+    waiting = [name.get_position() for name in names]
+    lines[0].set_data([0, 5], [0, 4])
+    assert name_ends(lines, names) is names
     assert [name.get_text() for name in names] == ["one", "other"]
     assert len(ax.texts) == 2
     assert all(x < 0.05 and y > 0.8 for x, y in waiting)  # where a curve of losses begins
@@ -133,11 +133,11 @@ def test_names_move_with_lines_and_keep_to_their_own():
 
 
 def test_plain_ticks_are_plain_numbers():
-    with new_figure((6, 4)) as figure:
-        ax = figure.subplots()
-        ax.set(yscale="log", ylim=(0.04, 3))
-        plain_ticks(ax)
-        figure.png()
+    figure = CourseFigure((6, 4))
+    ax = figure.subplots()
+    ax.set(yscale="log", ylim=(0.04, 3))
+    plain_ticks(ax)
+    figure.png()
     low, high = ax.get_ylim()
     shown = [t.get_text() for t in ax.get_yticklabels() if low <= t.get_position()[1] <= high]
     assert shown == ["0.05", "0.1", "0.2", "0.5", "1", "2"]

@@ -2,10 +2,16 @@
 
 import asyncio
 import re
+from contextlib import contextmanager
 from itertools import combinations
+from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client import KernelManager
+from jupyter_client.kernelspec import KernelSpec
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -32,6 +38,8 @@ from course_utils.lab.style import YOURS
 from course_utils.lab.training import describe_training
 from course_utils.training import Training
 from tests.lab.tables import made_data, made_network, trainer
+
+ROOT = Path(__file__).parents[2]
 
 
 def training(loss=(1.0, 0.5, 0.25), accuracy=(0.1, 0.9), diverged_at=None, optimizer=None):
@@ -385,6 +393,59 @@ def test_an_interrupt_leaves_the_controls_usable():
         asyncio.run(explorer.run())
     assert not explorer.view.running
     assert len(shown_loss(explorer)) > 0
+
+
+class ThisPython(KernelManager):
+    kernel_spec = KernelSpec(**get_kernel_dict())
+
+
+@contextmanager
+def kernel():
+    """Give a kernel of its own, and a function that returns what some code prints in it."""
+    manager = ThisPython()
+    manager.start_kernel(cwd=ROOT)
+    client = manager.blocking_client()
+    client.start_channels()
+
+    def say(code):
+        printed = []
+        answer = client.execute_interactive(
+            code,
+            timeout=60,
+            output_hook=lambda each: printed.append(each["content"].get("text", "")),
+        )
+        assert answer["content"]["status"] == "ok", answer
+        return "".join(printed).strip()
+
+    try:
+        client.wait_for_ready(timeout=60)
+        yield manager, say
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+STARTED = """
+from tests.lab.test_training import endless
+explorers = endless(), endless()
+for explorer in explorers:
+    explorer.press("Train")
+"""
+
+
+def test_interrupting_an_idle_kernel_stops_all_trainings():
+    with kernel() as (manager, say):
+        say(STARTED)
+        while say("print(*(each.view.done > 0 for each in explorers))") != "True True":
+            sleep(0.1)
+        assert say("print(*(each.view.running for each in explorers))") == "True True"
+        manager.interrupt_kernel()
+        for _ in range(100):
+            if (now := say("print(*(each.view.running for each in explorers))")) == "False False":
+                break
+            sleep(0.1)
+        assert now == "False False"
+        assert "right on the test digits" in say("print(explorer.sentence)")
 
 
 def test_a_second_click_does_not_start_a_second_training(monkeypatch):

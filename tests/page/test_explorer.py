@@ -165,7 +165,7 @@ MOVES = {
 def test_what_stands_still_is_not_drawn_again(name, label, monkeypatch):
     explorer = on_page(name)
     explorer.set(**{label: another(explorer, label)})  # after another surface all was on the paper
-    monkeypatch.setattr(type(explorer.live.figure), "draw_styled", None)
+    monkeypatch.setattr(type(explorer.live.figure), "draw", None)
     explorer.set(**{label: another(explorer, label)})
 
 
@@ -333,14 +333,14 @@ def test_one_thread_draws_at_a_time(monkeypatch):
     """matplotlib can't draw in two, and JupyterLab answers widgets in a thread of their own."""
     figure, by_hand = descent_figure(walk("Adam")), trainer()
     sgd, saddle = at_first("SGD"), at_first("saddle")
-    drawing, go_on, draw = Event(), Event(), CourseFigure.draw_styled
+    drawing, go_on, draw = Event(), Event(), CourseFigure.draw
 
     def slow(figure, canvas):
         drawing.set()
         go_on.wait(20)
         draw(figure, canvas)
 
-    monkeypatch.setattr(CourseFigure, "draw_styled", slow)
+    monkeypatch.setattr(CourseFigure, "draw", slow)
     jobs = [figure.png, lambda: sgd.set(lr=0.5), saddle.reset]
     jobs += [lambda: asyncio.run(by_hand.run()), lambda: descent_figure(walk("SGD"))]
     threads = [Thread(target=job) for job in jobs]

@@ -1,21 +1,28 @@
-"""What holds for every figure: readable texts, a sentence, the same bytes each time, no pyplot."""
+"""What holds for every figure: readable texts, a sentence, the same bytes for all, no pyplot."""
 
 import gc
 import os
+import pickle
 import re
 import subprocess
 import sys
+from functools import cache
 from io import BytesIO
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib import style
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
 from course_utils.experiments import FIVE, METHODS
 from tests.lab.drawn import check_texts
-from tests.lab.tables import FIGURES
+from tests.lab.tables import EXPLORERS, FIGURES
+
+ROOT = Path(__file__).parents[2]
 
 each_figure = pytest.mark.parametrize("name", FIGURES)
 
@@ -51,6 +58,117 @@ def test_a_figure_is_a_png_and_a_sentence(name, monkeypatch):
     assert image.size == (2 * width, 2 * height)
     assert (pixels(png)[4, 4] == 255).all()
     assert (pixels(png)[0, 0] < 255).all(), "a frame"
+
+
+def whole_page():
+    """Return what figures and a live picture draw, as bytes and looks."""
+    explorer = EXPLORERS["SGD"]()
+    explorer.view.width = 900
+    explorer.set(lr=0.5)
+    view = explorer.view
+    live = [
+        view.paper,
+        view.laid,
+        view.moving,
+        view.paper_looks,
+        view.laid_looks,
+        view.moving_looks,
+    ]
+    return [FIGURES[name]().png() for name in ("one path", "plane", "digits")] + live
+
+
+AS_WE_SET_IT = cache(whole_page)
+
+READERS = {
+    "dark_background": style.library["dark_background"],
+    "ggplot": style.library["ggplot"],
+    "classic": style.library["classic"],
+    "TeX, which need not be there": {"text.usetex": True},
+    "a font that is not there": {"font.sans-serif": ["SimHei"], "font.family": ["SimSun"]},
+    "large": {"font.size": 30, "figure.dpi": 300, "savefig.dpi": 50, "lines.linewidth": 9},
+    "sketch": {"path.sketch": (2, 100, 2), "axes.unicode_minus": False},
+}
+
+
+@pytest.mark.parametrize("settings", READERS.values(), ids=READERS)
+def test_a_readers_settings_change_no_picture(settings, caplog):
+    expected = AS_WE_SET_IT()
+    with matplotlib.rc_context(settings):
+        readers = matplotlib.rcParams.copy()
+        assert whole_page() == expected
+        assert matplotlib.rcParams.copy() == readers
+    assert caplog.messages == []  # as of a font that was not found
+
+
+MATPLOTLIBRC = """
+backend: svg
+figure.facecolor: black
+axes.facecolor: black
+axes.edgecolor: white
+text.color: white
+text.hinting: none
+text.antialiased: False
+font.family: monospace
+font.monospace: SimSun
+mathtext.fontset: cm
+image.lut: 3
+image.cmap: jet
+image.interpolation: nearest
+xtick.direction: in
+ytick.right: True
+xtick.minor.visible: True
+axes.formatter.use_mathtext: True
+axes.axisbelow: False
+axes.xmargin: 0.5
+path.simplify_threshold: 1
+agg.path.chunksize: 100
+lines.antialiased: False
+patch.antialiased: False
+contour.linewidth: 9
+figure.constrained_layout.w_pad: 0.5
+"""
+
+
+def test_a_readers_matplotlibrc_changes_no_picture(tmp_path):
+    (tmp_path / "matplotlibrc").write_text(MATPLOTLIBRC)
+    code = "import sys, pickle; from tests.page.test_picture import whole_page\n"
+    code += "sys.stdout.buffer.write(pickle.dumps(whole_page()))"
+    own = os.environ | {"MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "MPLBACKEND": "svg"}
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=own, capture_output=True)
+    assert run.stderr == b""
+    assert pickle.loads(run.stdout) == AS_WE_SET_IT()
+
+
+def test_a_saved_figure_is_ours_too(tmp_path):
+    saved = []
+    for settings in ({}, READERS["dark_background"], READERS["large"]):
+        with matplotlib.rc_context(settings):
+            FIGURES["one path"]().savefig(file := BytesIO())
+        saved.append(file.getvalue())
+    assert saved == saved[:1] * 3
+
+
+def test_what_inline_sets_for_all_figures_leaves_ours_as_it_is():
+    """A cell that plots with pyplot is enough: each figure gets a larger PNG then, without text."""
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+from IPython.core.pylabtools import select_figure_formats
+from matplotlib.figure import Figure
+from tests.lab.tables import FIGURES
+shell.display_formatter.active_types = shell.display_formatter.format_types
+ours, readers = FIGURES["one path"](), Figure()
+readers.subplots()
+alone = shell.display_formatter.format(ours)
+select_figure_formats(shell, ["retina", "svg", "jpeg", "pdf"])
+assert shell.display_formatter.format(ours) == alone
+print(*sorted(shell.display_formatter.format(readers)[0]))
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    kinds = "application/pdf image/jpeg image/png image/svg+xml text/plain"
+    assert (answer.stdout.strip(), answer.stderr) == (kinds, "")
 
 
 def test_the_same_input_gives_the_same_bytes():
