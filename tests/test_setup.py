@@ -138,22 +138,27 @@ def test_no_file_names_a_package_registry() -> None:
 JUPYTER = ROOT / "course_utils" / "jupyter"
 
 
-def test_the_news_setting_is_one_that_jupyterlab_knows() -> None:
-    ((plugin, settings),) = json.loads((JUPYTER / "lab_settings.json").read_text("utf-8")).items()
-    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
-    schema = json.loads((schemas / f"{plugin.replace(':', '/')}.json").read_text("utf-8"))
-    jsonschema.validate(settings, schema)
+def test_the_settings_are_some_that_jupyterlab_and_its_extensions_know() -> None:
+    share = Path(sys.prefix, "share", "jupyter")
+    for plugin, settings in json.loads((JUPYTER / "lab_settings.json").read_text("utf-8")).items():
+        package, name = plugin.split(":")
+        own = share / "labextensions" / package / "schemas" / package / f"{name}.json"
+        built_in = share / "lab" / "schemas" / package / f"{name}.json"
+        schema = json.loads((own if own.exists() else built_in).read_text("utf-8"))
+        assert settings.keys() <= schema["properties"].keys()
+        jsonschema.validate(settings, schema)
 
 
 @pytest.mark.parametrize(
-    ("ours", "folder"),
+    ("ours", "place"),
     [
-        ("lab_settings.json", "share/jupyter/lab/settings/overrides.d"),
-        ("server_config.json", "etc/jupyter/jupyter_server_config.d"),
+        ("lab_settings.json", "share/jupyter/lab/settings/overrides.d/optimizer-course.json"),
+        ("server_config.json", "etc/jupyter/jupyter_server_config.d/optimizer-course.json"),
+        ("nbconvert_config.json", "etc/jupyter/jupyter_nbconvert_config.json"),
     ],
 )
-def test_the_settings_are_installed(ours: str, folder: str) -> None:
-    installed = Path(sys.prefix, folder, "optimizer-course.json")
+def test_the_settings_are_installed(ours: str, place: str) -> None:
+    installed = Path(sys.prefix, place)
     if not installed.exists():
         pytest.skip("the course is not installed in this environment (make test installs it)")
     assert installed.read_text("utf-8") == (JUPYTER / ours).read_text("utf-8")

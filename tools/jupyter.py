@@ -51,10 +51,9 @@ CHROMIUM_FLAGS = (
 )
 
 SETTINGS = {
-    # No news pop-up, and no request that leaves the machine.
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    **json.loads((ROOT / "course_utils/jupyter/lab_settings.json").read_text("utf-8")),
     # Every cell is in the page, also those scrolled out of sight, and no empty screen after them.
-    "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none", "scrollPastEnd": False},
 }
 
 KINDS = {
@@ -148,8 +147,8 @@ class Lab:
 
     def settings(self, plugin: str, **values: object) -> None:
         """Give a plugin of JupyterLab settings, for the windows that are opened from then on."""
-        folder = self._home / "config/lab/user-settings/@jupyterlab"
-        path = folder / f"{plugin}.jupyterlab-settings"
+        folder = self._home / "config/lab/user-settings"
+        path = folder / f"{plugin.replace(':', '/')}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
 

@@ -2,6 +2,9 @@
 
 A kernel is found by its name, and a user's "python3" may be another one than this environment's.
 
+A notebook is saved with the state of its widgets, so the next day they are there without a kernel;
+nbconvert takes the picture and the text, since a page shows a widget by what it loads from afar.
+
 A server puts a small message off until the page has acknowledged the one before (Nagle's
 algorithm), and a browser may take 40 ms for that. A slider's picture is two such messages.
 """

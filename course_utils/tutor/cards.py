@@ -21,6 +21,10 @@ _STYLE = (
     " .course-question summary {cursor: pointer}"
     " .course-right {color: #00694B; font-weight: bold}"
     " .course-wrong {color: #A93C00; font-weight: bold}"
+    " .course-question .jupyter-widgets-disconnected::before,"
+    " .course-question.jupyter-widgets-disconnected::before {content: none}"
+    " .course-question.jupyter-widgets-disconnected:not(.course-question *)::after"
+    " {content: 'Run this cell to answer.'; opacity: 0.7}"
     " [data-jp-theme-light=false] .course-right {color: #5BD6AE}"
     " [data-jp-theme-light=false] .course-wrong {color: #FFA070}</style>"
 )

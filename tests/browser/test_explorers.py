@@ -484,7 +484,7 @@ CONTRASTS = """root => {
 def test_all_is_readable_in_the_dark_theme(lab: Lab) -> None:
     card = 'from course_utils.tutor import ask\nask("sgd-q1")'
     name = lab.write("dark.ipynb", SGD_CELL, "explore_race()", TRAINED, card)
-    lab.settings("apputils-extension/themes", theme="JupyterLab Dark")
+    lab.settings("@jupyterlab/apputils-extension:themes", theme="JupyterLab Dark")
     try:
         with lab.open(name) as notebook:
             notebook.run_all()
@@ -494,7 +494,7 @@ def test_all_is_readable_in_the_dark_theme(lab: Lab) -> None:
             roots += notebook.page.locator(".course-question").all()
             contrasts = [tuple(pair) for root in roots for pair in root.evaluate(CONTRASTS)]
     finally:
-        lab.settings("apputils-extension/themes", theme="JupyterLab Light")
+        lab.settings("@jupyterlab/apputils-extension:themes", theme="JupyterLab Light")
     assert len(contrasts) > 30
     assert sum(name == "canvas" for name, _ in contrasts) == 3
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
