@@ -43,7 +43,7 @@ from tools.cards import calls
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {"name": "python", "nbconvert_exporter": "python", "file_extension": ".py"},
 }
 CELL_METADATA = ("jupyter", "tags")  # anything else is timing or the state of somebody's editor
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a random id

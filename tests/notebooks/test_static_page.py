@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, ScriptExporter
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
 
@@ -19,6 +19,13 @@ def test_the_page_tells_every_picture(path):
     assert page.count("<img ") == len(sentences) > 0
     for sentence in sentences:
         assert f'alt="{html.escape(sentence, quote=False)}"' in page
+
+
+def test_a_notebook_converted_to_a_script_is_python():
+    for path in NOTEBOOKS:
+        script, about = ScriptExporter().from_notebook_node(nbformat.read(path, 4))
+        assert about["output_extension"] == ".py"
+        compile(script, path.name, "exec")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
