@@ -31,6 +31,7 @@ def main():
     names = parser.parse_args().tables
     if unknown := [name for name in names if name not in TABLES]:
         parser.error(f"no table {unknown[0]!r}; there are {', '.join(TABLES)}")
+    sys.stdout.reconfigure(errors="replace")  # a pipe that can't take a κ gets the numbers
     print(machine())
     rows = []
     for name in names or TABLES:

@@ -6,12 +6,14 @@ How fast anything is depends on the machine, so no time is tested.
 import re
 import sys
 from functools import partial
+from io import BytesIO, TextIOWrapper
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import article
+from benchmarks.timing import Row
 
 RNG = np.random.default_rng(1)
 DIGITS = 0.3 * RNG.random((300, 20), np.float32), RNG.integers(10, size=300), "a few numbers"
@@ -37,6 +39,16 @@ def test_the_command_prints_a_table(monkeypatch, capsys, name):
     assert list(columns) == ["what", "measured", "compared with", "ratio", "target"]
     assert len(lines) > 2
     assert len({len(line) for line in lines}) == 1
+
+
+def test_a_pipe_that_is_not_utf_8_loses_no_number(monkeypatch):
+    pipe = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(pipe, encoding="ascii"))
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "grid"])
+    monkeypatch.setitem(command.TABLES, "grid", lambda: [Row("another κ", "1.25 µs")])
+    command.main()
+    sys.stdout.flush()
+    assert b"| another ? | 1.25 ?s " in pipe.getvalue()
 
 
 def losses(competitor, steps=6):
