@@ -15,8 +15,7 @@ class Curves(Picture):
         marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
         for label, style in looks(curves).items():
             values = curves[label]
-            positions = np.arange(len(values)) if x is None else x
-            every = max(1, len(values) // 12)
+            positions, every = range(len(values)) if x is None else x, max(1, len(values) // 12)
             lines += ax.plot(positions, values, **style, label=label, markevery=every)
         for mark, words in marks.items():
             ax.axvline(mark, color="0.3", linestyle=":")

@@ -302,8 +302,7 @@ if shell := get_ipython():  # what %matplotlib sets for every figure would repla
 
 def encode(canvas):
     """Return what an Agg canvas shows as PNG with 256 colours."""
-    pixels = canvas.buffer_rgba().tobytes()
-    image = Image.frombytes("RGB", canvas.get_width_height(), pixels, "raw", "RGBX")
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
     few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = few_colours.getpalette()
     paper = 3 * few_colours.getpixel((4, 4))  # within the frame; the quantizing has tinted it
