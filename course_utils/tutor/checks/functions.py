@@ -98,9 +98,6 @@ def _results(function, task, case):
     answer = run(task.id, "function", function, *given)
     if answer is None:
         raise trouble("no-return")
-    if inspect.iscoroutine(answer) or inspect.isgenerator(answer):
-        answer.close()
-        raise trouble("not-run:async" if inspect.iscoroutine(answer) else "not-run:yield")
     results = _tuple(answer)
     if len(results) != len(task.names):
         got = f"{len(results)} values" if len(results) > 1 else f"one {type(answer).__name__}"

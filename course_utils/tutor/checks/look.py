@@ -59,8 +59,9 @@ def example(task, where):
     name = f"{key}[{', '.join(map(str, where.place))}]" if many else key
     settings = ", ".join(f"{name} = {value:g}" for name, value in probe.settings.items())
     mine, right = where.along(where.run.path), where.along(walk(task, probe))
-    text = f"Smallest example: {settings}; {name} starts at {right[0]:.4g}"
-    gradients = ", ".join(f"{g:.4g}" for g in where.gradients(walk(task, probe))[:t])
+    keys = f" with the keys {' and '.join(probe.start)}" if len(probe.start) > 1 else ""
+    text = f"Smallest example{keys}: {settings}; {name} starts at {right[0]:.6g}"
+    gradients = ", ".join(f"{g:.6g}" for g in where.gradients(walk(task, probe))[:t])
     text += f", its gradient{'s are' if t > 1 else ' is'} {gradients}. After update {t} your "
     return text + f"{name} is {mine[t]:.6g}, expected {right[t]:.6g}."
 
@@ -101,14 +102,15 @@ def _overwritten(where):
 
 def _histories(where):
     """Return {name: values} of what is kept of the entry and changes, before and after updates."""
-    names = dict.fromkeys(name for each in where.run.kept for name in each)
-    key = f"[{where.key!r}]"
-    mine = [name for name in names if key in name or not re.search(r"\['", name)]
-    found = {
-        n: np.array([where.entry(each.get(n, np.nan)) for each in where.run.kept]) for n in mine
-    }
-    changing = {n for n, v in found.items() if len(np.unique(v[1:][np.isfinite(v[1:])])) > 1}
-    return {n: v for n, v in found.items() if key in n or n in changing}
+    kept, key = where.run.kept, f"[{where.key!r}]"
+    grown = {name.rpartition("[")[0] for name in kept[-1].keys() - kept[1].keys()} - {""}
+    found = {}
+    for name in kept[-1]:
+        values = np.array([where.entry(each.get(name, np.nan)) for each in kept])
+        changes = len(np.unique(values[1:][np.isfinite(values[1:])])) > 1
+        if key in name or (changes and "['" not in name):
+            found[name] = values
+    return {n: v for n, v in found.items() if n.rpartition("[")[0] not in grown}
 
 
 class _Held:

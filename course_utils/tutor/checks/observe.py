@@ -58,7 +58,8 @@ def observe(cls, of, probe, beside=None):
         given = {key: g.copy() for key, g in grads.items()}
         handed += [(grads[key], g) for key, g in given.items()]
         returned = run(of, "optimizer", optimizer.update, params, grads)
-        _check_returned(returned, result.facts)
+        if returned is not None:
+            result.facts.add("returned")
         for name, before, after in (("params", own, params), ("grads", given, grads)):
             if before.keys() != after.keys():
                 raise trouble("keys-changed", name=name, before=list(before), after=[*after])
@@ -90,16 +91,6 @@ def _made(cls, of, settings):
     if names.keys() >= settings.keys() and "params" not in names:
         return run(of, "optimizer", cls, **settings)
     return run(of, "optimizer", cls, *settings.values())
-
-
-def _check_returned(returned, facts):
-    if inspect.iscoroutine(returned) or inspect.isasyncgen(returned):
-        getattr(returned, "close", int)()
-        raise trouble("not-run:async")
-    if inspect.isgenerator(returned):
-        raise trouble("not-run:yield")
-    if returned is not None:
-        facts.add("returned")
 
 
 def _same(one, other):

@@ -72,9 +72,8 @@ def _diagnosed(cls, task):
     right = pairs and any(_agrees(pairs, task, rule) for rule in task.forms)
     if broke and (right or not pairs):
         raise Trouble(broke)
-    facts = set().union(*(done.facts for done in runs))
-    one_dict = "same-dict" in facts
-    facts.discard("same-dict")
+    seen = set().union(*(done.facts for done in runs))
+    facts = seen - {"same-dict"}
     if not any(moved(*pair) for pair in pairs):
         if not facts & {"integer-state", "returned"}:
             facts.add("nothing-changes")
@@ -88,9 +87,7 @@ def _diagnosed(cls, task):
     ignored = _ignored(runs[3], runs[len(trials) + 1 :], task) if len(runs) > 3 else {}
     found, words = _found(pairs, task, ignored)
     if not found:
-        found = ["same-dict"] if one_dict else []
-    if not found:
-        mistake, words = look(task, where)
+        mistake, words = ("same-dict", {}) if "same-dict" in seen else look(task, where)
         found = [mistake]
     return [*sorted(facts), *found], example(task, where), words
 

@@ -2,6 +2,7 @@
 
 import builtins
 import faulthandler
+import inspect
 import linecache
 import logging
 import multiprocessing
@@ -145,13 +146,17 @@ def run(of, kind, function, *arguments, **named):
     """
     try:
         with _quiet():
-            return (function if APART else _traced(function))(*arguments, **named)
+            value = (function if APART else _traced(function))(*arguments, **named)
     except _TooLong as error:
         raise trouble("endless-loop", limit=f"{LINES:,} lines", place=_place(error)) from None
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and not APART:
             raise trouble("interrupted", place=_place(error)) from None
         raise explained(error, of, kind, function, _place(error)) from None
+    if inspect.isgenerator(value) or inspect.iscoroutine(value):
+        value.close()
+        raise trouble("not-run:yield" if inspect.isgenerator(value) else "not-run:async")
+    return value
 
 
 def _quiet():
