@@ -107,7 +107,8 @@ def _found(pairs, task, ignored):
         return list(found), {}
     words = {"ignored": " and ".join(f"`{name}`" for name in ignored)}
     fixed = tuple(ignored.items())
-    others = () if _agrees(pairs, task, task.rule, fixed) else _search(pairs, task, fixed, most=1)
+    alone = any(_agrees(pairs, task, rule, fixed) for rule in task.forms)
+    others = () if alone else _search(pairs, task, fixed, most=1)
     return ["settings-ignored", *others], words
 
 
