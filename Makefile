@@ -16,11 +16,11 @@ ifneq ($(shell $(serves) && echo yes),yes)
 .PHONY: .venv/lab.stamp .venv/test.stamp
 endif
 
-.PHONY: help lab test bench notebooks teaching sweep picture lint lock clean
+.PHONY: help lab test site site-serve bench notebooks teaching sweep picture lint lock clean
 
 help:
 	@echo "make VERB, where VERB is one of"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 lab: .venv/lab.stamp  ## open the course in JupyterLab (options for it: ARGS="--no-browser")
 	@root=; test "$$(id -u)" -ne 0 || root=--allow-root; \
@@ -28,6 +28,12 @@ lab: .venv/lab.stamp  ## open the course in JupyterLab (options for it: ARGS="--
 
 test: .venv/test.stamp  ## run every test that can run here (options for pytest: ARGS="-x")
 	@$(run) -m pytest $(in_two) $(ARGS)
+
+site: .venv/lab.stamp .venv-site/site.stamp  ## build the edition that runs in the browser (archives from: ARCHIVES=FOLDER)
+	@$(run) -m tools.site $(if $(ARCHIVES),--archives $(ARCHIVES))
+
+site-serve: .venv/lab.stamp  ## show that edition on this machine (options: ARGS="--port 8001")
+	@$(run) -m tools.site --serve $(ARGS)
 
 bench: .venv/test.stamp  ## measure the speed beside other people's code
 	@$(run) -m benchmarks $(ARGS)
@@ -52,7 +58,7 @@ lock: .venv/test.stamp  ## bring requirements.lock in line with pyproject.toml (
 	  --no-annotate --no-header $(ARGS) pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what set-up and tests left behind
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-site site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # A stamp is written last, so an interrupted set-up is taken up again by the next call.
 .venv/lab.stamp: what := .
@@ -77,3 +83,9 @@ clean:  ## remove what set-up and tests left behind
 	$(python) -m pip install --disable-pip-version-check -c requirements.lock -e '$(what)' || exit 1; \
 	touch .venv/lab.stamp $@; \
 	echo "Set-up done"
+
+# JupyterLite builds with JupyterLab 4.4's interface, so its tools have an environment of their own.
+.venv-site/site.stamp: tools/site/requirements.txt | .venv/lab.stamp
+	@$(python) -m venv --clear .venv-site
+	@.venv-site/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@

@@ -1,16 +1,14 @@
 """Train copies of one network with several optimizers, on the same batches, and record it."""
 
 import copy
-import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import thread_time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from course_utils.checked import check_count, frozen
+from course_utils.machine import clock, cores
 from course_utils.network import MyTwoLayerNet
 from course_utils.optimizer import fresh
 
@@ -119,7 +117,7 @@ class _Run:
         self.seconds, self.diverged_at = 0.0, None
 
     def step(self, x, t):
-        start = thread_time()
+        start = clock()
         before = after = np.nan
         if self.diverged_at is None:
             before, gradient = self.network.loss_and_gradient(x, t)
@@ -131,7 +129,7 @@ class _Run:
             if not np.isfinite(after):
                 self.diverged_at = len(self.loss) + 1
                 after = np.nan
-        self.seconds += thread_time() - start
+        self.seconds += clock() - start
         self.loss_before.append(before)
         self.loss.append(after)
 
@@ -192,15 +190,14 @@ def compare(
     check_count("iterations", iterations)
     check_count("evaluate_every", evaluate_every)
     comparison = Comparison(network, optimizers, data, held_out, batch_size, rng)
-    workers = os.cpu_count() or 1
     with threadpool_limits(1):
         try:
-            with ThreadPoolExecutor(workers) as pool:
+            with cores() as (each, workers):
                 while (done := comparison.iterations) < iterations:
                     if done % evaluate_every == 0:
-                        comparison.evaluate(pool.map)
+                        comparison.evaluate(each)
                     count = min(10, iterations - done, evaluate_every - done % evaluate_every)
-                    comparison.advance(count, pool.map, workers)
+                    comparison.advance(count, each, workers)
                     if progress is not None:
                         progress(done + count, iterations)
         except KeyboardInterrupt:

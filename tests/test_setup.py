@@ -111,7 +111,8 @@ def test_readme_gives_a_reason_for_each_dependency() -> None:
 def project_files(folder: Path = ROOT) -> Iterator[Path]:
     ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines()]
     for path in folder.iterdir():
-        if path.name == ".git" or any(fnmatch.fnmatch(path.name, pattern) for pattern in ignored):
+        names = (path.name, f"/{path.relative_to(ROOT).as_posix()}")
+        if path.name == ".git" or any(fnmatch.filter(names, pattern) for pattern in ignored):
             continue
         if path.is_dir():
             yield from project_files(path)

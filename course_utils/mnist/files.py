@@ -10,6 +10,10 @@ import zlib
 from hashlib import sha256
 from pathlib import Path
 
+from course_utils.machine import IN_BROWSER, cache_folder
+
+__all__ = ["MnistWarning", "cache_folder", "download", "read_cache", "read_folder"]
+
 ZIPPED = {  # SHA-256 of each file with .gz after its name
     "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
@@ -69,16 +73,6 @@ def read_folder(folder, label):
     return files
 
 
-def cache_folder():
-    """Return your cache's folder, or a temporary one for a user who has no home."""
-    import pooch
-
-    try:
-        return pooch.os_cache("optimizer-course")
-    except RuntimeError:
-        return Path(tempfile.gettempdir(), "optimizer-course")
-
-
 def read_cache(cache):
     """Return {name: content} of the intact files; what is missing or broken there is left out."""
     files = {}
@@ -111,6 +105,8 @@ def content(name, data):
 
 def download(names, cache):
     """Return {name: content} and a sentence on their source; each whole file goes to the cache."""
+    if IN_BROWSER:
+        raise ConnectionError("this site came without its files")
     from pooch import HTTPDownloader
     from tqdm.auto import tqdm
 

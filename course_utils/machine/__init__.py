@@ -1,0 +1,47 @@
+"""What the machine has: in a browser no threads, no network but its site's, and no BLAS."""
+
+import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from os import cpu_count
+from pathlib import Path
+from tempfile import gettempdir
+
+IN_BROWSER = sys.platform == "emscripten"
+
+if IN_BROWSER:
+    from time import process_time as clock
+
+    # It would say in the first cell that it lists its fonts, as it does at every visit.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+else:
+    from time import thread_time as clock
+
+__all__ = ["IN_BROWSER", "cache_folder", "clock", "cores"]
+
+
+def cache_folder():
+    """Return where downloaded files are kept; in a browser the site's own, beside the notebook.
+
+    A user without a home has them in the temporary folder.
+    """
+    if IN_BROWSER:
+        return Path("data")
+    import pooch
+
+    try:
+        return pooch.os_cache("optimizer-course")
+    except RuntimeError:
+        return Path(gettempdir(), "optimizer-course")
+
+
+@contextmanager
+def cores():
+    """Give a `map` by which functions share the cores, and their number; in a browser it is 1."""
+    if IN_BROWSER:
+        yield map, 1
+    else:
+        workers = cpu_count() or 1
+        with ThreadPoolExecutor(workers) as pool:
+            yield pool.map, workers
