@@ -16,7 +16,7 @@ ifneq ($(shell $(serves) && echo yes),yes)
 .PHONY: .venv/lab.stamp .venv/test.stamp
 endif
 
-.PHONY: help lab test site site-serve bench notebooks teaching sweep picture lint lock clean
+.PHONY: help lab test site site-serve site-test bench notebooks teaching sweep picture lint lock clean
 
 help:
 	@echo "make VERB, where VERB is one of"
@@ -31,6 +31,9 @@ test: .venv/test.stamp  ## run every test that can run here (options for pytest:
 
 site: .venv/lab.stamp .venv-site/site.stamp  ## build the edition that runs in the browser (archives from: ARCHIVES=FOLDER)
 	@$(run) -m tools.site $(if $(ARCHIVES),--archives $(ARCHIVES))
+
+site-test: .venv/test.stamp .venv-site/site.stamp  ## test that edition in Chromium, some ten minutes
+	@$(run) -m pytest -m site tests/site $(ARGS)
 
 site-serve: .venv/lab.stamp  ## show that edition on this machine (options: ARGS="--port 8001")
 	@$(run) -m tools.site --serve $(ARGS)

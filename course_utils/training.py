@@ -8,7 +8,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from course_utils.checked import check_count, frozen
-from course_utils.machine import clock, cores
+from course_utils.machine import LIMIT, clock, cores
 from course_utils.network import MyTwoLayerNet
 from course_utils.optimizer import fresh
 
@@ -185,15 +185,16 @@ def compare(
     ten times longer than they work.
 
     Interrupting (Ctrl-C, or the stop button of a notebook) ends the training and returns what has
-    been computed until then.
+    been computed until then; so does, in a browser, the end of 50 seconds.
     """
     check_count("iterations", iterations)
     check_count("evaluate_every", evaluate_every)
     comparison = Comparison(network, optimizers, data, held_out, batch_size, rng)
+    end = clock() + LIMIT
     with threadpool_limits(1):
         try:
             with cores() as (each, workers):
-                while (done := comparison.iterations) < iterations:
+                while (done := comparison.iterations) < iterations and clock() < end:
                     if done % evaluate_every == 0:
                         comparison.evaluate(each)
                     count = min(10, iterations - done, evaluate_every - done % evaluate_every)

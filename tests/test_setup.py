@@ -271,8 +271,9 @@ def installs(calls: list[str]) -> list[str]:
 @needs_make
 def test_make_alone_lists_the_verbs(copy: Copy) -> None:
     result, calls = copy.run("make")
-    verbs = re.findall(r"^  (\w+) +\S", result.stdout, re.MULTILINE)
-    assert " ".join(verbs) == "lab test bench notebooks teaching sweep picture lint lock clean"
+    verbs = re.findall(r"^  ([\w-]+) +\S", result.stdout, re.MULTILINE)
+    assert verbs[:5] == ["lab", "test", "site", "site-test", "site-serve"]
+    assert " ".join(verbs[5:]) == "bench notebooks teaching sweep picture lint lock clean"
     assert not calls
 
 

@@ -106,7 +106,7 @@ class Lab:
             self._browser = playwright.chromium.launch(
                 executable_path=chromium,
                 args=CHROMIUM_FLAGS,
-                chromium_sandbox=not _is_superuser(),  # as root, Chromium's sandbox can't start
+                chromium_sandbox=not is_superuser(),  # as root, Chromium's sandbox can't start
             )
             stack.callback(self._browser.close)
             self._stack = stack.pop_all()
@@ -183,7 +183,7 @@ class Lab:
         command = [sys.executable, "-m", "jupyter", "lab", "--no-browser"]
         command += [f"--ServerApp.root_dir={self.root}", "--ServerApp.ip=127.0.0.1"]
         command += ["--ServerApp.port=0"]
-        if _is_superuser():
+        if is_superuser():
             command += ["--allow-root"]
         log = stack.enter_context(self._log.open("w"))
         server = subprocess.Popen(
@@ -592,7 +592,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _is_superuser() -> bool:
+def is_superuser() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 

@@ -13,6 +13,7 @@ from course_utils.experiments.methods import five
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import adjustable, describe_settings
 from course_utils.lab.style import SOLID, YOURS, looks
+from course_utils.machine import LIMIT_TOLD
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import name_ends, plain_ticks, power_ticks
 from course_utils.page.controls import choice, setting_slider
@@ -130,8 +131,7 @@ class Digits(Picture):
 
     def show(self, parts, record):
         ax, (x, t, name, rows, columns) = parts.still.subplots(), record
-        shown = min(rows * columns, len(t))
-        sheet = np.zeros((rows * 38, columns * 32))
+        shown, sheet = min(rows * columns, len(t)), np.zeros((rows * 38, columns * 32))
         for i in range(shown):
             top, left = 38 * (i // columns) + 10, 32 * (i % columns) + 2
             sheet[top : top + 28, left : left + 28] = x[i].reshape(28, 28)
@@ -216,7 +216,7 @@ class ProgressBar(widgets.HBox):
         """Show that `done` of `total` steps are made."""
         if done % max(1, total // 100) == 0 or done == total:
             self.bar.max, self.bar.value = total, done
-            self.text.value = f"{self.label}: {done} of {total}"
+            self.text.value = f"{self.label}: {done} of {total}{LIMIT_TOLD}"
 
     def __repr__(self):
         return f"{self.label}: a progress bar"

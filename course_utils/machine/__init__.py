@@ -1,6 +1,5 @@
-"""What the machine has: in a browser no threads, no network but its site's, and no BLAS."""
+"""What the machine has: in a browser no threads, no network but its site's, and not all at once."""
 
-import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,12 +12,16 @@ IN_BROWSER = sys.platform == "emscripten"
 if IN_BROWSER:
     from time import process_time as clock
 
-    # It would say in the first cell that it lists its fonts, as it does at every visit.
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    from course_utils.machine.browser import prepare
+
+    prepare()
+    LIMIT, LIMIT_TOLD = 50.0, "; in a browser for 50 s at most"  # of one training, in seconds
 else:
     from time import thread_time as clock
 
-__all__ = ["IN_BROWSER", "cache_folder", "clock", "cores"]
+    LIMIT, LIMIT_TOLD = float("inf"), ""
+
+__all__ = ["IN_BROWSER", "LIMIT", "LIMIT_TOLD", "cache_folder", "clock", "cores"]
 
 
 def cache_folder():

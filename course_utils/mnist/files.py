@@ -12,7 +12,7 @@ from pathlib import Path
 
 from course_utils.machine import IN_BROWSER, cache_folder
 
-__all__ = ["MnistWarning", "cache_folder", "download", "read_cache", "read_folder"]
+__all__ = ["MnistWarning", "cache_folder", "content", "download", "read_cache", "read_folder"]
 
 ZIPPED = {  # SHA-256 of each file with .gz after its name
     "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",

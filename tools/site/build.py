@@ -12,10 +12,13 @@ from typing import Any
 import nbformat
 
 from course_utils.mnist import files as mnist
-from tools.site.archives import archives, wheels
-from tools.site.packages import AT_START, ROOT, write_packages
+from tools.site.archives import LOCK, archives, wheels
+from tools.site.front import write_front
+from tools.site.packages import AT_START, ROOT, needed, write_packages
+from tools.site.reading import write_pages
 
 BUILDER = ROOT / ".venv-site"
+PYTHON = BUILDER / "bin/python"
 HERE = Path(__file__).parent
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 SETTINGS = {
@@ -40,24 +43,89 @@ def build(site: Path, named: Path | None = None) -> None:
         done = subprocess.run(command, cwd=lite, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
-        add_contents(lite / "site")
+        finish(lite / "site")
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(lite / "site", site)
+
+
+def finish(site: Path) -> None:
+    """Give a built JupyterLite the course's notebooks and pages, and its lab a line on loading."""
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    add_contents(site)
+    write_pages(notebooks, site / "read", PYTHON)
+    mnist_there = (site / f"files/data/{next(iter(mnist.ZIPPED))}.gz").exists()
+    write_front(site, notebooks, size_at_start(site), mnist_there)
+    shutil.copyfile(HERE / "static/kept.js", site / "kept.js")
+    dress_lab(site)
+    stamp(site)
+
+
+def size_at_start(site: Path) -> int:
+    """Return how many bytes Python loads before the first cell runs."""
+    folder = site / "static/pyodide"
+    lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
+    first = [*LOCK["core"], *(each["file_name"] for each in needed(lock))]
+    return sum((folder / name).stat().st_size for name in first)
+
+
+def stamp(site: Path) -> None:
+    """Note what this site is, so that a page can tell it from an older one that is still kept."""
+    folder = site / "static/pyodide"
+    lock = folder / "pyodide-lock.json"
+    changing = ["jupyter-lite.json", "overrides.json", "index.html", "lab/index.html"]
+    changing += [path.relative_to(site).as_posix() for path in sorted(site.glob("api/**/all.json"))]
+    changing += [f"files/{path.name}" for path in sorted((site / "files").glob("*.ipynb"))]
+    known = b"".join((site / name).read_bytes() for name in changing) + lock.read_bytes()
+    about = {
+        "version": hashlib.sha256(known).hexdigest()[:12],
+        "lock": f"{lock.name}?{digest(lock)}",
+        "bytes": size_at_start(site),
+        "files": changing,
+    }
+    write(folder / "stamp.json", about)
+
+
+def dress_lab(site: Path) -> None:
+    """Let the lab wait for what has changed, and show how far Python has loaded."""
+    page = site / "lab/index.html"
+    text = page.read_text("utf-8")
+    script, style = ((HERE / "static" / name).read_text("utf-8") for name in ("lab.js", "lab.css"))
+    text = replaced(text, "<title>JupyterLite</title>", "<title>Five optimizers</title>")
+    text = replaced(text, "Loading JupyterLite...", "Loading the lab")
+    text = replaced(text, "await import(", "await window.courseFresh;\n        await import(")
+    text = replaced(text, "<style>", f"<script>{script}</script>\n    <style>\n{style}")
+    page.write_text(text, "utf-8")
+    prefix = (HERE / "static/worker_bytes.js").read_text("utf-8")
+    workers = (site / "extensions" / KERNEL / "static").glob("*.js")
+    for path in workers:
+        text = path.read_text("utf-8")
+        if "importScripts(" in text and "new Worker(" not in text:
+            path.write_text(prefix + text, "utf-8")
+
+
+def replaced(text: str, before: str, after: str) -> str:
+    if before not in text:
+        raise RuntimeError(f"JupyterLite's page has no {before!r} any more")
+    return text.replace(before, after, 1)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
 def configure(lite: Path) -> None:
     """Write what the lab in the browser reads when it starts."""
     lock = lite / "static/pyodide/pyodide-lock.json"
-    stamp = hashlib.sha256(lock.read_bytes()).hexdigest()[:10]
     kernel = {
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
             "packages": AT_START,
-            "lockFileURL": f"./static/pyodide/{lock.name}?{stamp}",
+            "lockFileURL": f"./static/pyodide/{lock.name}?{digest(lock)}",
         },
     }
     config = {
         "appName": "Five optimizers",
+        "contentsStorageName": "five-optimizers",
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
     }
     write(lite / "jupyter-lite.json", {"jupyter-config-data": config})
@@ -72,6 +140,12 @@ def add_contents(site: Path) -> None:
         path.write_text(json.dumps(nbformat.read(path, 4)), "utf-8")
     for path in mnist_files():
         shutil.copyfile(path, folder / "data" / path.name)
+    list_contents(site)
+
+
+def list_contents(site: Path) -> None:
+    """Write the lists of the files beside the notebooks that the lab in the browser reads."""
+    folder = site / "files"
     for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
         inside = each.relative_to(folder)
         listing = entry(each, inside) | {"format": "json", "mimetype": None}
@@ -101,8 +175,8 @@ def entry(path: Path, inside: Path) -> dict[str, Any]:
 def mnist_files() -> list[Path]:
     """Return the four official files, of COURSE_MNIST_DIR or the cache; none if one is missing."""
     folder = Path(os.environ.get("COURSE_MNIST_DIR") or mnist.cache_folder())
-    whole = mnist.read_cache(folder).keys() == mnist.FILES.keys()
-    return [folder / name for name in mnist.FILES] if whole else []
+    whole = mnist.read_cache(folder).keys() == mnist.ZIPPED.keys()
+    return [folder / f"{name}.gz" for name in mnist.ZIPPED] if whole else []
 
 
 def write(path: Path, content: Any) -> None:

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from tools.site.archives import LOCK, SHA256
+from tools.site.archives import LOCK
 
 ROOT = Path(__file__).parents[2]
 COURSE = "optimizer-course"
@@ -22,6 +22,13 @@ DEPENDS = {
     "pyodide-kernel": ["ipython", "comm", "ipykernel", "jedi"],
     "piplite": ["micropip"],
 }
+LEFT_OUT = re.compile(
+    r"^(?!jedi/).*\.(pyi|pxd|h|a)$|/(django-stubs|typeshed/third_party|tests|sample_data)/|"
+    r"/mpl-data/(images|fonts/(afm|pdfcorefonts))/|/ttf/(STIX|cm|Deja\w*(Serif|Display))|/_webp\.|"
+    r"^pygments/lexers/(?!__init__|_mapping|python|special|html|javascript|bash|ruby|perl|tex)"
+)
+"""Files of the packages that no lesson and no cell of a reader needs: 5 MB."""
+
 UNUSED = "ssl"
 """What the kernel loads and the course has no use for: 2.1 MB, replaced by an empty package."""
 
@@ -35,18 +42,41 @@ AT_START = [
 def write_packages(folder: Path, archives: Path, wheels: list[Path]) -> None:
     """Fill a folder with Pyodide, the packages and `pyodide-lock.json`."""
     folder.mkdir(parents=True)
-    for name in SHA256:
+    packages = {name: dict(each) for name, each in LOCK["packages"].items()}
+    for name in LOCK["core"]:
         shutil.copyfile(archives / name, folder / name)
+    for each in packages.values():
+        each["sha256"] = copy_slim(archives / each["file_name"], folder / each["file_name"])
     made = [course_wheel(folder), write_wheel(folder, UNUSED, "0", {})]
     for wheel in wheels:
         shutil.copyfile(wheel, folder / wheel.name)
-    packages = dict(LOCK["packages"])
     for wheel in [*made, *(folder / wheel.name for wheel in wheels)]:
         packages[_name(wheel)] = entry(wheel)
     for each in packages.values():
         each["depends"] = [name for name in each["depends"] if _canonical(name) in packages]
     lock = {"info": LOCK["info"], "packages": packages}
     (folder / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
+
+
+def copy_slim(archive: Path, target: Path) -> str:
+    """Copy a checked archive without what is `LEFT_OUT`; return the SHA-256 of the copy."""
+    with zipfile.ZipFile(archive) as whole, zipfile.ZipFile(target, "w") as slim:
+        for info in whole.infolist():
+            if not LEFT_OUT.search(info.filename):
+                slim.writestr(info, whole.read(info), zipfile.ZIP_DEFLATED, 9)
+    return hashlib.sha256(target.read_bytes()).hexdigest()
+
+
+def needed(lock: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of all packages that are loaded when the kernel starts."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [*AT_START]
+    while waiting:
+        name = _canonical(waiting.pop())
+        if name not in found:
+            found[name] = lock["packages"][name]
+            waiting += found[name]["depends"]
+    return [*found.values()]
 
 
 def entry(wheel: Path) -> dict[str, Any]:

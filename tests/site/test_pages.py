@@ -1,0 +1,114 @@
+"""The front page, and the pages to read."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks.cells import NOTEBOOKS
+from tools.site.driver import Site
+
+pytestmark = pytest.mark.site
+NAMES = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+
+
+class Tags(HTMLParser):
+    """All tags of a page, and its text outside of code."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.prose, self._within = "", 0
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._within += tag in ("pre", "code")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within -= tag in ("pre", "code")
+
+    def handle_data(self, data: str) -> None:
+        self.prose += "" if self._within else data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_to_read_is_whole(folder: Path, name: str) -> None:
+    """Formulas set, pictures with their sentences, nothing from other servers, links that lead."""
+    page = Tags(folder / f"read/{name}.html")
+    assert "$" not in page.prose
+    assert "FORMULA" not in page.prose
+    for tag, attributes in page.tags:
+        assert tag != "script"
+        if tag == "img":
+            assert attributes["alt"]
+        source = attributes.get("src") or (attributes.get("href") if tag == "link" else None)
+        assert not source or not re.match("https?:|//", source), source
+        target = attributes.get("href", "") if tag == "a" else ""
+        if target and not re.match("https?:|#", target):
+            assert (folder / "read" / target.split("?")[0].split("#")[0]).exists(), target
+    assert f"../lab/index.html?path={name}.ipynb" in {a.get("href") for _, a in page.tags}
+
+
+def test_a_page_to_read_fits_a_phone(site: Site) -> None:
+    page = site.visit(viewport={"width": 360, "height": 700}).new_page()
+    for name in NAMES:
+        page.goto(f"{site.url}read/{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+    heights = page.goto(f"{site.url}read/01_sgd.html") and page.evaluate(
+        "[...document.querySelectorAll('mfrac')].map(each => each.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert min(heights) > 20  # numerators stand over denominators
+    page.context.close()
+
+
+def test_the_front_page_has_every_lesson(folder: Path) -> None:
+    targets = {attributes.get("href") for _, attributes in Tags(folder / "index.html").tags}
+    for name in NAMES:
+        assert {f"lab/index.html?path={name}.ipynb", f"read/{name}.html"} <= targets
+
+
+def test_the_front_picture_is_there_at_once_and_lives_when_python_is(site: Site) -> None:
+    page = site.visit().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(site.url)
+    drawn = "document.querySelector('canvas').getContext('2d').getImageData(300, 100, 1, 1).data[3]"
+    page.wait_for_function(drawn, timeout=5000)
+    assert "loading" in page.locator("#python").inner_text()
+    page.get_by_text("Python answers").wait_for(timeout=120_000)
+    before = page.locator(".course-verdict").inner_text()
+    page.locator("input[type=range]:visible").first.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelector('.course-verdict').innerText !== before", arg=before
+    )
+    assert errors == []
+    assert site.outside == []
+    page.context.close()
+
+
+def test_a_missing_file_is_named(site: Site) -> None:
+    (numpy,) = site.folder.glob("static/pyodide/numpy-*.whl")
+    away = numpy.rename(numpy.with_suffix(".away"))
+    page = site.visit().new_page()
+    try:
+        page.goto(f"{site.url}lab/index.html?path=01_sgd.ipynb")
+        told = page.get_by_text(re.compile("Python can't start: numpy could not be loaded"))
+        told.wait_for(timeout=120_000)
+    finally:
+        away.rename(numpy)
+        page.context.close()
+
+
+def test_a_browser_that_cannot_run_python_says_so(site: Site) -> None:
+    page = site.visit().new_page()
+    page.add_init_script("delete window.WebAssembly")
+    page.goto(f"{site.url}lab/index.html?path=01_sgd.ipynb")
+    page.get_by_text("This browser has no WebAssembly").wait_for(timeout=30_000)
+    page.get_by_role("link", name="read this one").click()
+    page.get_by_role("heading", name="Walk downhill").wait_for(timeout=30_000)
+    page.context.close()
