@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_utils.tutor.checks import sandbox
 from tests.tutor.reader import checked
 
 SETS = {file.stem: file for file in (Path(__file__).parent / "answers").glob("*.toml")}
@@ -23,6 +24,8 @@ ANSWERS = {
         key=lambda each: each["task"],
     )
 }
+ON_LINUX = sandbox.APART
+ALONE = {"endless-loop", "random", "shared-between-runs"}
 SHOWN = {"state", "step", "unknown", "exception"}
 
 
@@ -40,9 +43,14 @@ def test_most_mistakes_are_named():
 
 
 @pytest.mark.parametrize("key", ANSWERS, ids="-".join)
-def test_answers_are_judged_as_a_teacher_would(key):
+def test_answers_are_judged_as_a_teacher_would(key, monkeypatch):
+    """In this process, as where there are no others, but for what only another can end or tell."""
     wrongly = []
     for answer in ANSWERS[key]:
+        apart = not ALONE.isdisjoint(answer.get("found", []))
+        monkeypatch.setattr(sandbox, "APART", apart and ON_LINUX)
+        if apart and not ON_LINUX:
+            continue
         with np.errstate(all="ignore"):  # some cells diverge on their own
             result = checked(key[1], answer["source"])
         expected = [] if answer["right"] else answer["found"]
