@@ -10,8 +10,10 @@ import pytest
 
 from course_utils.tutor import check
 from course_utils.tutor.checks import sandbox
+from course_utils.tutor.lessons import task
 from tests.tutor.reader import checked
 
+SGD = task("sgd-rule")["solution"]
 HALF_LIFE = "np.log(0.5) / np.log(decay_rate)"
 
 
@@ -28,18 +30,9 @@ def sgd(before="", after="", inside=""):
     def indented(lines, by):
         return "".join(f"{' ' * by}{line}\n" for line in lines.splitlines())
 
-    return f"""
-class MySGD:
-    def __init__(self, lr=0.01):
-        self.lr = lr
-
-{indented(inside, 4)}
-    def update(self, params, grads):
-{indented(before, 8)}
-        for key in params:
-            params[key] -= self.lr * grads[key]
-{indented(after, 8)}
-"""
+    source = SGD.replace("    def update", f"{indented(inside, 4)}    def update")
+    source = source.replace("        for key", f"{indented(before, 8)}        for key")
+    return source + indented(after, 8)
 
 
 RIGHT = {
@@ -166,6 +159,18 @@ def test_what_does_not_end_is_stopped_and_the_line_told(body):
 def test_a_process_that_ends_is_told_and_ours_is_not_touched(body):
     result = checked("sgd-rule", sgd(f"import ctypes, os\n{body}"))
     assert result.mistakes == ("process-ended",)
+
+
+@pytest.mark.skipif(not sandbox.APART, reason="there are no copies of a process here")
+def test_an_answer_that_stops_itself_is_not_waited_for():
+    body = "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"
+    assert checked("sgd-rule", sgd(body)).mistakes == ("endless-loop",)
+
+
+@pytest.mark.skipif(not sandbox.APART, reason="there are no copies of a process here")
+def test_a_process_that_ends_before_it_begins_is_told(monkeypatch):
+    monkeypatch.setattr(sandbox, "_look", lambda *arguments: os._exit(1))
+    assert checked("sgd-rule", sgd()).mistakes == ("process-ended",)
 
 
 def test_a_loop_ends_without_a_process_too(monkeypatch):

@@ -58,10 +58,11 @@ def example(task, where):
     many = probe.start[key].size > 1
     name = f"{key}[{', '.join(map(str, where.place))}]" if many else key
     settings = ", ".join(f"{name} = {value:g}" for name, value in probe.settings.items())
-    mine, right = where.along(where.run.path), where.along(walk(task, probe))
+    path = walk(task, probe)
+    mine, right = where.along(where.run.path), where.along(path)
     keys = f" with the keys {' and '.join(probe.start)}" if len(probe.start) > 1 else ""
     text = f"Smallest example{keys}: {settings}; {name} starts at {right[0]:.6g}"
-    gradients = ", ".join(f"{g:.6g}" for g in where.gradients(walk(task, probe))[:t])
+    gradients = ", ".join(f"{g:.6g}" for g in where.gradients(path)[:t])
     text += f", its gradient{'s are' if t > 1 else ' is'} {gradients}. After update {t} your "
     return text + f"{name} is {mine[t]:.6g}, expected {right[t]:.6g}."
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -65,7 +65,9 @@ def apart(look, *arguments):
         except KeyboardInterrupt:
             raise trouble("interrupted", place=_line(_stack(child.pid, dump))) from None
         finally:
-            os.killpg(child.pid, signal.SIGKILL)
+            child.kill()
+            with suppress(ProcessLookupError):  # it ended before it had a group of its own
+                os.killpg(child.pid, signal.SIGKILL)
             child.join()
             ours.close()
     if diagnosis:
@@ -103,9 +105,10 @@ def _wait(ours, pid, dump):
     import psutil
 
     process, awake = psutil.Process(pid), time.monotonic()
+    idle = psutil.STATUS_SLEEPING, psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE
     while not ours.poll(0.05):
         spent = sum(process.cpu_times()[:2])
-        if process.status() != psutil.STATUS_SLEEPING:
+        if process.status() not in idle:
             awake = time.monotonic()
         if time.monotonic() - awake > ASLEEP:
             raise trouble("endless-loop:asleep", place=_line(_stack(pid, dump)))

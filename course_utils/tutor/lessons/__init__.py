@@ -14,7 +14,7 @@ the teacher, the `starter` (source of the reader's cell), three `hints` from fai
 `solution` (source that takes the starter's place), `next`, what to look at once it is solved, and
 `mistakes`: what to say about each one that its check knows. What tasks have in common stands in
 mistakes.toml; `looks_for` names the groups of them, and the tasks, whose mistakes an optimizer's
-check looks for. How a mistake is made stands in `checks.tasks`.
+check looks for. How a mistake is made stands in `checks`. errors.toml has Python's own errors.
 """
 
 import re
