@@ -63,6 +63,18 @@ def test_what_is_right_is_right_and_shows_nothing(source, way, capfd):
     assert logging.root.manager.disable == before
 
 
+def test_a_log_of_the_notebooks_own_is_not_written_to(way):
+    records = []
+    handler = logging.Handler()
+    handler.emit = records.append
+    logging.getLogger().addHandler(handler)
+    try:
+        assert checked("sgd-rule", RIGHT["logs"]).right
+        assert records == []
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
 CALLED = {
     "a lambda": f"half_life = lambda decay_rate: {HALF_LIFE}",
     "a partial": "from functools import partial\nhalf_life = partial("
@@ -171,6 +183,12 @@ def test_an_answer_that_stops_itself_is_not_waited_for():
 def test_a_process_that_ends_before_it_begins_is_told(monkeypatch):
     monkeypatch.setattr(sandbox, "_look", lambda *arguments: os._exit(1))
     assert checked("sgd-rule", sgd()).mistakes == ("process-ended",)
+
+
+@pytest.mark.skipif(not sandbox.APART, reason="there are no copies of a process here")
+def test_no_answer_takes_all_the_memory():
+    result = checked("sgd-rule", sgd("bytearray(3 * 2**30)"))
+    assert "more memory than there is" in " ".join(result.text.split())
 
 
 def test_a_loop_ends_without_a_process_too(monkeypatch):

@@ -1,5 +1,6 @@
 """`check` in a real kernel: nothing of an answer is shown, and Interrupt ends it."""
 
+import os
 import sys
 import time
 
@@ -18,7 +19,10 @@ ANSWER += '\ncheck("sgd-rule", MySGD)\n'
 def kernel():
     manager = KernelManager(kernel_name="python3")
     manager.kernel_spec.argv[0] = sys.executable
-    manager.start_kernel()
+    # With this name in it a kernel leaves out what is written to the process's own streams.
+    manager.start_kernel(
+        env={n: value for n, value in os.environ.items() if n != "PYTEST_CURRENT_TEST"}
+    )
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(60)
