@@ -72,11 +72,8 @@ class FunctionTask(Task):
 
 def _agree(answers, wanted):
     """Whether all results of all cases are the wanted ones."""
-    return all(
-        _same(mine, right)
-        for answer, each in zip(answers, wanted, strict=True)
-        for mine, right in zip(answer, each, strict=True)
-    )
+    cases = (zip(*each, strict=True) for each in zip(answers, wanted, strict=True))
+    return all(_same(*pair) for case in cases for pair in case)
 
 
 def _answers(function, task):
@@ -98,14 +95,13 @@ def _results(function, task, case):
     answer = run(task.id, "function", function, *given)
     if answer is None:
         raise trouble("no-return")
-    results = _tuple(answer)
+    results = tuple(answer) if isinstance(answer, tuple | list) else (answer,)
     if len(results) != len(task.names):
         got = f"{len(results)} values" if len(results) > 1 else f"one {type(answer).__name__}"
         raise trouble("wrong-return:count", names=", ".join(task.names), got=got)
     results = tuple(map(_array, map(_subject, task.names), results))
-    changed = [
-        n for n, *pair in zip(task.made["arguments"], given, case, strict=True) if _changed(*pair)
-    ]
+    pairs = zip(task.made["arguments"], given, case, strict=True)
+    changed = [name for name, *pair in pairs if not np.array_equal(*pair, equal_nan=True)]
     if changed:
         raise trouble("argument-changed", changed=", ".join(changed))
     return results
@@ -128,14 +124,6 @@ def _array(result, value):
     return array
 
 
-def _changed(mine, old):
-    return np.shape(mine) != np.shape(old) or not np.array_equal(mine, old, equal_nan=True)
-
-
-def _tuple(result):
-    return tuple(result) if isinstance(result, tuple | list) else (result,)
-
-
 def _same(mine, right):
     mine, right = np.asarray(mine), np.asarray(right)
     tolerance = 1e-4 if right.dtype == np.float32 else 1e-6
@@ -150,9 +138,8 @@ def _named(mine, right, cases, task, name):
     finite = [np.isfinite(one).all() for one in mine]
     only_size = all(map(_same, compress(mine, finite), compress(right, finite)))
     for mistake, expressions in task.made["wrong"][name].items():
-        if any(
-            _gives(mine, known, compile(each, mistake, "eval"), only_size) for each in expressions
-        ):
+        ways = (compile(each, mistake, "eval") for each in expressions)
+        if any(_gives(mine, known, way, only_size) for way in ways):
             return mistake
     return ""
 
@@ -198,10 +185,8 @@ def _subject(name):
 def _example(task, cases, name, mine, right):
     for case, value, expected in zip(cases, mine, right, strict=True):
         if not _same(value, expected):
-            given = ", ".join(
-                f"{argument} = {_short(each)}"
-                for argument, each in zip(task.made["arguments"], case, strict=True)
-            )
+            pairs = zip(task.made["arguments"], case, strict=True)
+            given = ", ".join(f"{argument} = {_short(each)}" for argument, each in pairs)
             digits = 4 if _short(value) != _short(expected) else 8
             is_, should = _short(value, digits), _short(expected, digits)
             return f"With {given}, {name} is {is_}, expected {should}."

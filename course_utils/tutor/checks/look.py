@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 
@@ -75,15 +75,10 @@ def look(task, where):
     What is never right is known by its name.
     """
     with np.errstate(all="ignore"):
-        lines, held = formulas(task.rule), _histories(where)
-        right = [
-            {name: where.entry(names[where.key][name]) for name in lines}
-            for _, names in updates(task, where.probe)
-        ]
-        changed = _overwritten(where)
-        if changed:
+        held, right = _histories(where), _remembered(task, where, task.rule)
+        if changed := _overwritten(where):
             return "setting-overwritten", changed
-        found = [_Held(name, where, [each[name] for each in right], held) for name in task.kept]
+        found = [_Held(name, where, right, held) for name in task.kept]
         wrong = [each for each in found if each.label and each.wrong <= where.t]
         if wrong:
             first = min(wrong, key=lambda each: each.wrong)
@@ -91,13 +86,41 @@ def look(task, where):
         return _step(task, where, [each for each in found if each.label], right)
 
 
+def keeps(task, run, probe, rule, fixed):
+    """Whether what a rule remembers is what the reader's object keeps under the same names.
+
+    It may be in another form there, but not where the task's own rule has the very numbers. None
+    where they never change: of a line that does not run they tell nothing.
+    """
+    where, known = Difference(run, probe, 1, *probe.start, (0,)), True
+    with np.errstate(all="ignore"):
+        made = _remembered(task, where, rule, fixed)
+        right = _remembered(task, where, task.rule)
+        for name, (label, values) in product(task.kept, _histories(where).items()):
+            one, own = (_Held(name, where, each, {label: values}) for each in (made, right))
+            named = re.search(rf"\b{name}\b", label, re.I)
+            if named and len(np.unique(values[1:])) == 1:
+                known = None
+            elif named and (one.wrong <= probe.steps or (one.factor != 1 and own.exact)):
+                return False
+    return known
+
+
+def _remembered(task, where, rule, fixed=()):
+    """Return what a rule has under each name of the task's own, in the entry, update by update."""
+    return [
+        {name: where.entry(names[where.key].get(name, np.nan)) for name in formulas(task.rule)}
+        for _, names in updates(task, where.probe, rule, fixed=fixed)
+    ]
+
+
 def _overwritten(where):
     """Return words for a setting that the reader's object has, and changes."""
-    first, settings = where.run.kept[0], where.probe.settings.values()
-    for t, now in enumerate(where.run.kept[1:], 1):
-        for label in first.keys() & now.keys():
-            if first[label].size == 1 and first[label] in settings and now[label] != first[label]:
-                return {"label": label, "t": t, "mine": _digits(now[label].item())}
+    kept, settings = where.run.kept, [*where.probe.settings.values()]
+    given = {name: v for name, v in kept[0].items() if v.size == 1 and v in settings}
+    for t, (label, value) in product(range(1, len(kept)), given.items()):
+        if kept[t].get(label, value) != value:
+            return {"label": label, "t": t, "mine": _digits(kept[t][label].item())}
     return {}
 
 
@@ -123,13 +146,15 @@ class _Held:
 
     def __init__(self, name, where, right, held):
         lr = where.probe.settings["lr"]
+        right = np.array([each[name] for each in right])
         self.name, self.label, self.wrong, self.factor = name, "", 0, 1
         for label, values in held.items():
             for factor in (1, -1, 1 / lr, -1 / lr, lr, -lr):
-                agree = np.isclose(values[1:], factor * np.array(right), 1e-4, 1e-9)
+                agree = np.isclose(values[1:], factor * right, 1e-4, 1e-9)
                 wrong = len(agree) + 1 if agree.all() else int(np.argmin(agree)) + 1
                 if wrong > max(1, self.wrong):
                     self.label, self.wrong, self.factor = label, wrong, factor
+        self.exact = self.wrong > len(right) and self.factor == 1
         named = [label for label in held if re.search(rf"\b{name}\b", label, re.I)]
         if not self.label and named:
             self.label, self.wrong = named[0], 1
@@ -147,10 +172,10 @@ def _state(task, where, held, values, right):
     should = _worked(formulas(task.rule)[held.name], _known(task, where, t) | before, value)
     if held.factor != 1:
         should = f"{_digits(held.factor * value)}, which is {held.name} in another form"
-    words = {"label": held.label, "t": t, "before": t - 1, "mine": _digits(values[t])}
     followed = _followed(values, where)
     if followed == _followed(np.array([0.0, *(each[held.name] for each in right)]), where):
         followed = ""  # once wrong, it goes on as it should
+    words = {"label": held.label, "t": t, "before": t - 1, "mine": _digits(values[t])}
     words |= {"should": should, "followed": followed}
     return ("state:later" if t > 1 else "state"), words
 
@@ -209,9 +234,7 @@ def _part(factor, what, where):
     parts = [("", 1.0)]
     for name, value in where.probe.settings.items():
         parts += [(name, value), (f"(1 − {name})", 1 - value), (f"(1 + {name})", 1 + value)]
-    names = [_digits(abs(factor))]
-    for (one, first), (two, second) in combinations_with_replacement(parts, 2):
-        if np.isclose(abs(factor), first * second, 1e-5):
-            names = [one, two]
-            break
+    pairs = combinations_with_replacement(parts, 2)
+    made = ([one, two] for (one, a), (two, b) in pairs if np.isclose(abs(factor), a * b, 1e-5))
+    names = next(made, [_digits(abs(factor))])
     return ("−" if factor < 0 else "") + " · ".join(filter(None, [*names, what]))

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
 from course_utils.tutor import lessons
 from course_utils.tutor.checks import sandbox
-from course_utils.tutor.checks.look import example, first_difference, look
+from course_utils.tutor.checks.look import example, first_difference, keeps, look
 from course_utils.tutor.checks.observe import moved, observe_all
 from course_utils.tutor.checks.probes import close, probes
 from course_utils.tutor.checks.sandbox import apart
@@ -22,7 +22,7 @@ EPSILONS = (1e-7, 1e-8, 1e-6, 1e-5, 1e-9, 1e-10, 1e-12, 1e-16)
 def rule_tasks():
     """Return the tasks to write an optimizer."""
     return [
-        RuleTask(id, each["rule"], each["settings"], each.get("kept", []), each.get("also", []))
+        RuleTask(id, [each["rule"], *each.get("also", [])], each["settings"], each.get("kept", []))
         for id, each in made("rules.toml").items()
         if "settings" in each
     ]
@@ -32,15 +32,14 @@ def rule_tasks():
 class RuleTask(Task):
     """An optimizer to write.
 
-    rule: how it changes a parameter. settings: name and values of each argument of the reader's
-    class, in order: those of most problems, of another one, and the defaults. kept: the names of
-    what is remembered. also: other right forms of the rule. rules.toml has more of each.
+    forms: the right forms of the rule by which it changes a parameter. settings: name and values of
+    each argument of the reader's class, in order: those of most problems, of another one, and the
+    defaults. kept: the names of what is remembered. rules.toml has more of each.
     """
 
-    rule: str
+    forms: list[str]
     settings: dict[str, list[float]]
     kept: list[str]
-    also: list[str]
 
     def diagnose(self, answer):
         self.expect("class", callable, answer)
@@ -52,9 +51,8 @@ class RuleTask(Task):
         return {name: values[which] for name, values in self.settings.items()}
 
     @property
-    def forms(self):
-        """The right forms of the rule."""
-        return (self.rule, *self.also)
+    def rule(self):
+        return self.forms[0]
 
 
 def _diagnosed(cls, task):
@@ -140,7 +138,9 @@ def _search(pairs, task, fixed=(), most=2):
         for mistakes, rule in _wrong(task, number):
             if _follows(pairs[:1], task, rule, EPSILONS[0], fixed):
                 eps = any(mistake.startswith("eps") for mistake in mistakes)
-                if _agrees(pairs if eps else pairs[:FAINT], task, rule, fixed):
+                agrees = _agrees(pairs if eps else pairs[:FAINT], task, rule, fixed)
+                kept = agrees and keeps(task, *pairs[0], rule, fixed)
+                if kept or (kept is None and number == 1):
                     return mistakes
     return ()
 
@@ -150,20 +150,15 @@ FAINT = 4  # the problem whose gradients are as small as ε, where forms of a ru
 
 @cache
 def _wrong(task, number):
-    """Return so many mistakes and the rule with them, for each way to make one, the likelier first.
-
-    Two are made in the likeliest way.
-    """
+    """Return (so many mistakes, the rule with them), the likelier first; of two one way of each."""
     ways = {m: made("rules.toml")[group] for m, group in lessons.looked_for(task.id)}
     ways = {mistake: group.get("ways", group)[mistake] for mistake, group in ways.items()}
-    found = []
     if number == 1:
-        for mistake, each in ways.items():
-            rules = [edited(rule, way, task.kept) for rule in task.forms for way in each]
-            found += [((mistake,), rule) for rule in rules if rule]
-    together = [each for each in ways if each not in made("rules.toml")["alone"]]
-    for one, two in combinations(together, 2) if number == 2 else ():
-        rule = edited(task.rule, ways[one][0], task.kept)
-        rule = rule and edited(rule, ways[two][0], task.kept)
-        found += [((one, two), rule)] if rule else []
-    return found
+        forms = product(ways, task.forms)
+        found = [((m,), edited(form, way, task.kept)) for m, form in forms for way in ways[m]]
+    else:
+        together = [each for each in ways if each not in made("rules.toml")["alone"]]
+        first = {mistake: edited(task.rule, ways[mistake][0], task.kept) for mistake in together}
+        pairs = [pair for pair in combinations(together, 2) if first[pair[0]]]
+        found = [(pair, edited(first[pair[0]], ways[pair[1]][0], task.kept)) for pair in pairs]
+    return [(mistakes, rule) for mistakes, rule in found if rule]

@@ -25,8 +25,7 @@ class ValueTask(Task):
         judged, mistake, words = apart(self.judge, answer)
         if not mistake:
             return Diagnosis()
-        says = self.says(mistake, **words)
-        return Diagnosis((plain(mistake),), (f"Judging {judged}: {says}",))
+        return Diagnosis((plain(mistake),), (f"Judging {judged}: {self.says(mistake, **words)}",))
 
 
 def number(value, expected):

@@ -7,10 +7,6 @@ import numpy as np
 
 from course_utils.optimizer import EPS
 
-FUNCTIONS = {
-    "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "maximum": np.maximum,
-    "sum": np.sum, "mean": np.mean, "ndim": np.ndim,
-}  # fmt: skip
 ALIKE = "# one for all"
 
 
@@ -42,7 +38,7 @@ def updates(task, probe, rule=None, eps=EPS, fixed=()):
     """
     rule = task.rule if rule is None else rule
     code = _compiled(rule)
-    given = {**FUNCTIONS, **probe.settings, **dict(fixed), "eps": eps}
+    given = {**probe.settings, **dict(fixed), "eps": eps}
     params = probe.fresh()
     one = dict.fromkeys(task.kept, 0.0)
     names = {key: one if ALIKE in rule else dict(one) for key in params}
@@ -52,7 +48,7 @@ def updates(task, probe, rule=None, eps=EPS, fixed=()):
             turn = (t - 1) * len(params) + place + 1
             here = {"p": p, "g": grads[key], "t": np.float64(t), "turn": np.float64(turn)}
             names[key].update(given, **here, key=key, place=place, keys=len(params))
-            exec(code, {}, names[key])
+            exec(code, vars(np), names[key])
             params[key] = np.asarray(p + names[key]["step"]).astype(p.dtype)
         yield params, names
 
