@@ -157,14 +157,14 @@ def test_what_is_kept_is_shown_where_it_is_wrong_from_the_start():
 def test_what_is_kept_is_shown_where_it_goes_wrong_later():
     late = (
         "self.v[key] = self.momentum",
-        "self.v[key] = self.momentum ** (self.n > 1) * self.momentum",
+        "self.v[key] = self.momentum ** (2 * (self.n > 1)) * self.momentum",
     )
     count = (
         "        if self.v is None:",
         "        self.n = getattr(self, 'n', 0) + 1\n        if self.v is None:",
     )
     text = told("momentum-rule", edited("momentum-rule", late, count))
-    assert "Your `self.v['x']` is right after update 1, but after update 2 it is −0.3504;" in text
+    assert "Your `self.v['x']` is right after update 1, but after update 2 it is −0.30432;" in text
     assert "momentum · v − lr · g = 0.8 · (−0.36) − 0.12 · 1 = −0.408." in text
 
 
@@ -282,6 +282,39 @@ def test_what_is_random_and_what_is_shared_are_two_things():
     assert checked("adagrad-rule", shared).mistakes == ("shared-between-runs",)
     one_lr = edited("sgd-rule", ("self.lr = lr", "MySGD.lr = lr"))
     assert checked("sgd-rule", one_lr).mistakes == ("shared-between-runs",)
+
+
+SAME = "self.v = {key: np.zeros_like(p) for key, p in params.items()}"
+CAUSES = {
+    "step-twice": ("sgd-rule", ("self.lr *", "2 * self.lr *")),
+    "last-key-missing": ("sgd-rule", ("in params:", "in list(params)[:-1]:")),
+    "turned-round": ("momentum-rule", ("self.v[key] = ", "self.v[key] -= ")),
+    "starts-as-p": (
+        "momentum-rule",
+        (SAME, "self.v = dict(params)"),
+        (" = self.momentum * self.v[key] -", " *= self.momentum; self.v[key] -="),
+    ),
+    "h-taken-off": (
+        "rmsprop-rule",
+        ("self.h[key] *= self.decay_rate", "h = self.h[key]"),
+        ("+= (1 - self.decay_rate) * grads[key] ** 2", "= (1 - self.decay_rate) * (g**2 - h)"),
+        ("h = self", "g, h = grads[key], self"),
+    ),
+    "h-negative": ("rmsprop-rule", ("+= (1", "-= (1")),
+    "root-twice": ("adagrad-rule", ("np.sqrt(", "np.sqrt(np.sqrt("), ("])", "]))")),
+    "m-taken-off": ("adam-rule", ("m[key] += ", "m[key] = ")),
+    "v-taken-off": ("adam-rule", ("v[key] += ", "v[key] = ")),
+    "same-dict": ("adam-rule", (SAME, "self.v = self.m.copy()")),
+    "adam-last-key": (
+        "adamw-rule",
+        ("            params[key] -= lr_t", "        params[key] -= lr_t"),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", CAUSES)
+def test_causes_that_are_easily_taken_for_others_have_sentences_of_their_own(mistake):
+    assert checked(CAUSES[mistake][0], edited(*CAUSES[mistake])).mistakes == (mistake,)
 
 
 def test_checking_twice_gives_the_same_answer():
