@@ -29,7 +29,7 @@ def probes(task):
     here, there = task.values(0), task.values(1)
     listed = (3.0, 1.0, -3.0, 0.5, 4.0, -1.0, 2.0, 2.0)
     ravine, rng = Ravine(), np.random.default_rng(0)
-    shapes = {"W": (3, 2), "b": (2,), "c": (1,)}
+    shapes = {"W": (3, 2), "c": (2,), "b": (2,), "a": (1,)}  # in no order of the alphabet
     scales = {key: rng.uniform(0.2, 2, shape) for key, shape in shapes.items()}
     bowl = {key: rng.normal(size=shape) for key, shape in shapes.items()}
     single = {key: p.astype(np.float32) for key, p in bowl.items()}

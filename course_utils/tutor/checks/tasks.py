@@ -62,7 +62,7 @@ def _stalls(lr, start):
     slope = float(np.hypot(*path.gradients[-1]))
     moved = f"it moves {early:.2g} in the first 10 updates and {late:.2g} in the last 500."
     words = {"moved": moved, "slope": f"{slope:.2g}"}
-    if slope < 0.1:
+    if slope < 0.1 and late < 0.05:
         return "arrived", words
     if early < 0.5:
         return "never-moved", words
