@@ -2,6 +2,7 @@
 
 import pytest
 
+from course_utils.tutor.checks.tasks import TASKS
 from course_utils.tutor.lessons import task
 from tests.tutor.reader import checked
 
@@ -90,3 +91,26 @@ def test_a_name_in_a_function_leads_to_its_arguments():
     source = "def uncorrected(t, beta1, beta2):\n    return 1 - self.beta1**t"
     text = " ".join(checked("adam-first-steps", source).text.split())
     assert "a function, not a method: use its arguments `t, beta1, beta2`." in text
+
+
+@pytest.mark.parametrize(
+    ("task_id", "body", "hint"),
+    [
+        ("adam-first-steps", "return sum(range(1, t)) / sum(range(1, t))", "t = 1 is tried first"),
+        ("momentum-long-run", "return lr / momentum * (1 - momentum)", "momentum = 0 is tried too"),
+        ("cross-entropy", "return 1 / (len(t) - 1)", "One image alone is tried first"),
+        ("cross-entropy", "return np.sqrt({'p': scores})", "A dict stands where"),
+        ("cross-entropy", "return t.argmax(axis=1)", "a vector has axis 0 only"),
+        ("cross-entropy", "return sum(scores[i] for i in scores)", "gives its rows"),
+        ("cross-entropy", "return scores.max(1, keepdims)", "`keepdims=True`"),
+        ("second-layer", "grads = {}\n    grads['W2'] += a", "Put it in before you read it"),
+        ("second-layer", "dW2 = np.zeros(W2)", "`np.zeros(x.shape)`"),
+        ("second-layer", "h, c, n = W2.shape", "one number for each dimension"),
+    ],
+)
+def test_a_hint_speaks_of_what_a_function_has(task_id, body, hint):
+    arguments = ", ".join(TASKS[task_id].made["arguments"])
+    source = f"def {task(task_id)['name']}({arguments}):\n    {body}"
+    text = " ".join(checked(task_id, source).text.split())
+    assert hint in text
+    assert not any(word in text for word in ("params", "grads[key]", "remember", "update"))
