@@ -152,7 +152,7 @@ class _Held:
             for factor in (1, -1, 1 / lr, -1 / lr, lr, -lr):
                 agree = np.isclose(values[1:], factor * right, 1e-4, 1e-9)
                 wrong = len(agree) + 1 if agree.all() else int(np.argmin(agree)) + 1
-                if wrong > max(1, self.wrong):
+                if wrong > max(1 if factor == 1 else 2, self.wrong):
                     self.label, self.wrong, self.factor = label, wrong, factor
         self.exact = self.wrong > len(right) and self.factor == 1
         named = [label for label in held if re.search(rf"\b{name}\b", label, re.I)]

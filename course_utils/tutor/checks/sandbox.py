@@ -189,7 +189,7 @@ class _TooLong(BaseException):
 def _traced(function):
     """Return the function with a limit for the reader's own lines, not for what they call."""
     one_line = sys.version_info < (3, 12)  # there a loop on one line executes no further line
-    left = LINES * (4 if one_line else 1)
+    left = LINES * (6 if one_line else 1)
 
     def enter(frame, event, argument):
         frame.f_trace_opcodes = one_line
