@@ -2,35 +2,45 @@
 
 import numpy as np
 
-from course_utils.lab.style import looks
+from course_utils.lab.style import OTHERS, SOLID, looks
 from course_utils.page.axes import name_ends
 from course_utils.page.picture import Picture
 
 
 class Curves(Picture):
-    """One or more curves; records are they, x, marks as `curves_figure` takes them, what `set`s."""
+    """One or more curves; records are they, x, marks with words, the title, and what `set`s."""
+
+    size = (10.4, 4.2)
 
     def show(self, parts, record):
-        (curves, x, marks, axes), ax, lines = record, parts.still.subplots(), []
-        marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
+        (curves, x, marks, title, axes), ax, lines = record, parts.still.subplots(), []
         for label, style in looks(curves).items():
             values = curves[label]
             positions, every = range(len(values)) if x is None else x, max(1, len(values) // 12)
             lines += ax.plot(positions, values, **style, label=label, markevery=every)
-        for mark, words in marks.items():
-            ax.axvline(mark, color="0.3", linestyle=":")
-            ax.text(mark, 1.02, words, transform=ax.get_xaxis_transform(), ha="center", color="0.3")
+            if style in OTHERS:  # its name tells it apart
+                lines[-1].set(**SOLID, marker="o", markersize=5, markevery=[-1])
         ax.margins(x=0.01)
         ax.set(**axes)
-        ax.set_title(axes["title"], pad=24 if any(marks.values()) else None)
-        low, high = ax.get_ylim()
-        if len(lines) > 1 and all(low <= y <= high for one in lines for y in one.get_ydata()[-1:]):
-            name_ends(lines)
-        elif len(lines) > 1:
-            parts.still.legend(handles=lines, loc="outside right upper")
+        (left, right), (low, high), pad = ax.get_xlim(), ax.get_ylim(), None
+        look = {"color": "0.3", "linestyle": ":", "linewidth": 1.2}
+        for mark, words in marks.items():
+            if isinstance(mark, tuple):
+                (at, up), corner = mark, {"marker": "o", "markersize": 4, "markevery": [1]}
+                ax.plot([left, at, at], [up, up, low], **look, **corner)
+                ax.annotate(words, mark, (7, 5), textcoords="offset points", color="0.3")
+            else:
+                above = {"ha": "center", "transform": ax.get_xaxis_transform(), "color": "0.3"}
+                ax.axvline(mark, **look)
+                ax.text(mark, 1.02, words, **above)
+                pad = 24 if words else pad
+        ax.set(xlim=(left, right), ylim=(low, high))
+        ax.set_title(title, loc="left", pad=pad)
+        if len(lines) > 1:
+            mark_ends(lines, name_ends(lines))
         finite = {label: np.asarray(v)[np.isfinite(v)] for label, v in curves.items()}
         ends = [f"{label} from {v[0]:.3g} to {v[-1]:.3g}" for label, v in finite.items() if len(v)]
-        return f"{axes['title'] or axes['ylabel']}, over {axes['xlabel']}: {'; '.join(ends)}."
+        return f"{title}, over {axes['xlabel']}: {'; '.join(ends)}."
 
 
 def mark_ends(lines, names, gap=None):
@@ -49,9 +59,11 @@ def curves_figure(
 
     curves: dict of labels and one-dimensional arrays; a label that is an optimizer's name gets
         that optimizer's look. x: where they are drawn, 0, 1, 2, … by default.
-    log: whether the y-axis is logarithmic. ylim: its limits, or None for those of the data.
-    marks: numbers on the x-axis at which a dotted line is drawn, or a dict of them and words.
+    title: ylabel if there is none. log: whether the y-axis is logarithmic. ylim: its limits, or
+        None for those of the data.
+    marks: where dotted lines are drawn: numbers on the x-axis, or points (x, y), to which both
+        axes are led; or a dict of them and words.
     """
-    axes = {"yscale": "log" if log else "linear", "title": title}
-    axes |= {"xlabel": xlabel, "ylabel": ylabel, "ylim": ylim}
-    return Curves().still((curves, x, marks, axes))
+    axes = {"yscale": "log" if log else "linear", "xlabel": xlabel, "ylim": ylim}
+    marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
+    return Curves().still((curves, x, marks, title or ylabel, axes))

@@ -5,7 +5,6 @@ from math import isclose
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.lines import Line2D
 from matplotlib.transforms import offset_copy
 
 from course_utils.descent import Descent, descend
@@ -16,7 +15,7 @@ from course_utils.lab.ground import lay_ground, surface_key
 from course_utils.lab.state import RATE, panels_of
 from course_utils.lab.style import FAINT, looks
 from course_utils.optimizer import settings_of, with_settings
-from course_utils.page.axes import limits, power_ticks
+from course_utils.page.axes import limits, name_ends, power_ticks
 from course_utils.page.controls import (
     choice,
     log_slider,
@@ -72,11 +71,14 @@ class Paths(Picture):
         lowest = _first(descents).surface.lowest
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
-        self.size = (10.4, 3.8 + 0.3 * (len(descents) > 1) - 0.1 * (len(panels) > 1))
+        across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
+        roomy = 1.75 if self.board or len(panels) + len(descents) < 3 else 1.4
+        self.wide = roomy if self.board else roomy * min(0.58 * across / up, 1)
+        self.size = (10.4, 3.8 - 0.1 * (len(panels) > 1) + 0.9 * (self.wide < 1.1))
 
     def frame(self, figure):
         count = len(self.panels)
-        widths = (1.75 if count < 2 else 1.3, 1, self.board)[: 3 if self.board else 2]
+        widths = (self.wide, 1, self.board)[: 3 if self.board else 2]
         grid = figure.add_gridspec(1, len(widths), width_ratios=widths)
         rows, columns = (2, 2) if count > 1 else (1 + count, 1)
         above, right = figure.add_subplot(grid[0]), grid[1].subgridspec(rows, columns)
@@ -99,10 +101,10 @@ class Paths(Picture):
         for ax in timed[: (rows - 1) * columns]:
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
-        if len(self.styles) > 1 and not self.board:
-            named = self.styles.items()
-            lines = [Line2D([], [], **style | {"markersize": 6}, label=n) for n, style in named]
-            figure.legend(handles=lines, loc="outside upper center", ncols=min(len(lines), 5))
+        for label, track in parts.tracks.items():
+            track.loss.rest.set_label(label.removesuffix(COMPARED))  # grey says that
+        ends = [track.loss.rest for track in parts.tracks.values()]
+        parts.names = name_ends(ends) if len(ends) > 1 and not self.board else ()
         start = Grab(above, ("start x", "start y"), at=parts.start)
         parts.grabs = [start, *drags(above, timed, lambda: self.shown)]
         return parts
@@ -156,6 +158,8 @@ class Paths(Picture):
         self.move_cursor(parts, walks)
         spread(track.loss for track in parts.tracks.values())
         spread(track.path for track in parts.tracks.values())
+        if parts.names:
+            name_ends([track.loss.rest for track in parts.tracks.values()], parts.names)
         return describe_paths(descents, t)
 
     def move_cursor(self, parts, walks):
@@ -291,12 +295,11 @@ def explore_descent(
         controls["noise"] = slider("noise", 0, 0, 2, 0.05, 0.1)
     if condition:
         controls["condition"] = log_slider("condition κ", surface.condition_number, 1, 1000)
-    x, y = surface.start
     last = {"steps": whole_slider("steps", steps, 1, max(200, steps))}
     if len(controls) in (2, 4):  # it fills a row of two
         controls |= last
-    controls["start x"] = slider("start x", x, *surface.xlim, 0.01, 0.5, opens=True)
-    controls["start y"] = slider("start y", y, *surface.ylim, 0.01, 0.5)
+    controls["start x"] = slider("start x", surface.start[0], *surface.xlim, 0.01, 0.5, opens=True)
+    controls["start y"] = slider("start y", surface.start[1], *surface.ylim, 0.01, 0.5)
     controls |= last
     controls["update"] = whole_slider("look at update", steps, 0, "steps", play=150)
 

@@ -4,20 +4,23 @@ from copy import copy
 from functools import lru_cache
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from course_utils.experiments.methods import METHODS
 from course_utils.experiments.schedules import compare_schedules, constant, cosine, step, warm_up
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import draw_surface
-from course_utils.lab.style import looks
+from course_utils.lab.ground import draw_anew, draw_surface
+from course_utils.lab.paths import frame_loss
+from course_utils.lab.style import SOLID, looks
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import limits, name_ends, power_ticks
+from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
+from course_utils.page.trail import Edge
 
-BASIS = {"color": "0.55", "linewidth": 4, "linestyle": "-"}
+BASIS = {"color": "0.6", "linewidth": 4, "linestyle": "-"}
 """The look of the first schedule, with which the others are compared: wide, under all of them."""
 
 SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
@@ -28,46 +31,41 @@ NOISY, EXACT = (1e-4, 40), (1e-12, 20)
 
 
 class Schedules(Picture):
-    """A run's tenth on the map, the factors, the mean losses.
+    """A map for each schedule with one run on it, the factors, the mean losses.
 
-    Records: a `ScheduleComparison`, and with which update that tenth ends; it can be dragged. Of
+    Records: a `ScheduleComparison`, and with which update the tenth ends that the maps show as
+    dots, near the minimum; without noise they show all of the path. That tenth can be dragged. Of
     two schedules the second has its method's look. live: whether the axis of the loss has room
     for what an explorer shows, and not for the first record alone.
     """
-
-    size = (10.4, 3.9)
 
     def __init__(self, comparison, live=False):
         self.first, self.live = comparison, live
         self.steps = len(next(iter(comparison.factors.values())))
         self.count = max(1, self.steps // 10)
+        self.size = (10.4, 4.9 if len(comparison.factors) < 3 else 4.2)
 
     def frame(self, figure):
         figure.get_layout_engine().set(rect=(0, 0, 0.97, 1))  # room for a mark behind a name
-        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 1.7))
-        above, factors = figure.add_subplot(grid[:, 0]), figure.add_subplot(grid[0, 1])
-        losses = figure.add_subplot(grid[1, 1], sharex=factors)
-        near, zoom = copy(self.first.surface), np.array([-0.2, 0.2])
-        x, y = near.minima[0]
-        near.xlim, near.ylim = x + zoom * np.ptp(near.xlim), y + zoom * np.ptp(near.ylim)
-        draw_surface(above, near)
-        above.set_title(f"one run, dots: the {self.count} updates of the band", loc="left")
-        factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1))
-        factors.set_title("factor of the learning rate", loc="left")
-        factors.tick_params(labelbottom=False)
-        losses.set(yscale="log", xlabel="updates")
-        power_ticks(losses.yaxis)
-        parts = Parts(axes=(factors, losses), ways=[], clouds=[], lines=([], []))
-        parts.bands = [ax.axvspan(0, self.count, color="0.9", zorder=0.5) for ax in parts.axes]
-        parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in parts.axes]
         _, *others = looks(self.first.factors).values()
-        for place, look in enumerate((BASIS, *others)):
-            color = look["color"]
-            dots = {"color": color, "zorder": 4 + place, "markersize": 5 if place else 9}
-            parts.clouds += above.plot([], [], "o", **dots, mec="white", mew=0.5)
-            parts.ways += above.plot([], [], color=color, linewidth=0.8, alpha=0.25 * bool(place))
-            for ax, lines in zip(parts.axes, parts.lines, strict=True):
-                lines += ax.plot([], [], **{"linewidth": 2} | look | {"marker": ""})
+        styles = [BASIS, *({**look, **SOLID, "linewidth": 1.8, "marker": ""} for look in others)]
+        rows = figure.add_gridspec(2, 1, height_ratios=(2.5 / len(styles), 1))
+        maps = rows[0].subgridspec(1, len(styles)).subplots()
+        axes = factors, losses = rows[1].subgridspec(1, 2).subplots(sharex=True)
+        factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1), xlabel="updates")
+        factors.set_title("factor of the learning rate", loc="left", fontsize=12)
+        frame_loss(losses)
+        parts = Parts(axes=axes, maps=maps, still=[()] * len(styles), ways=[], clouds=[])
+        parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]
+        parts.bands = [ax.axvspan(0, self.count, color="0.93", zorder=0.5) for ax in axes]
+        parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in axes]
+        parts.titles = [ax.text(0, 1.04, "f", transform=ax.transAxes, weight="bold") for ax in maps]
+        parts.edges = [Edge(ax, style["color"]) for ax, style in zip(maps, styles, strict=True)]
+        for ax, style in zip(maps, styles, strict=True):
+            colour, dots = {"color": style["color"]}, {"mec": "white", "mew": 0.6, "zorder": 4}
+            ring = {"marker": "o", "markersize": 11, "fillstyle": "none", "markevery": [0]}
+            parts.ways += ax.plot([], [], **colour, **ring, linewidth=1.1, zorder=2)
+            parts.clouds += ax.plot([], [], "o", **colour, **dots, markersize=5)
         parts.names = [name_ends(lines) for lines in parts.lines]
         return parts
 
@@ -78,22 +76,38 @@ class Schedules(Picture):
         comparison, _ = record
         if len(comparison.factors) == 2:
             (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
-            for artists in (parts.ways, parts.clouds, *parts.lines):
-                artists[1].set_color(style["color"])
-            for lines in parts.lines:
-                lines[1].set_linestyle(style["linestyle"])
-        heights = np.concatenate([*comparison.losses.values()]) - comparison.surface.lowest
+            for _, own in (
+                parts.ways,
+                parts.clouds,
+                map(next, map(iter, parts.edges)),
+                *parts.lines,
+            ):
+                own.set_color(style["color"])
+        seen = copy(comparison.surface)
+        if comparison.noise:
+            middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
+            dots = np.concatenate([path[-self.count :] for path in comparison.paths.values()])
+            reach = 0.2 if self.live else 1.15 * (abs(dots - middle) / whole).max(initial=0.01)
+            seen.xlim, seen.ylim = np.transpose([middle - reach * whole, middle + reach * whole])
+        for place, ax in enumerate(parts.maps):
+            parts.still[place] = draw_anew(ax, parts.still[place], draw_surface, seen)
+            ax.set(xlabel="", ylabel="")
+            ax.tick_params(labelleft=not place)
+            parts.titles[place].set_color(np.multiply(0.7, to_rgb(parts.ways[place].get_color())))
+        heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 10 * heights[0]))
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
-        parts.axes[1].set_title("mean loss f" if comparison.runs > 1 else "loss f", loc="left")
+        parts.axes[1].set_title("mean " * (comparison.runs > 1) + "loss f", loc="left")
 
     def show(self, parts, record):
         (comparison, t), ends = record, []
         since = max(t + 1 - self.count, 0)
         for place, (label, factors) in enumerate(comparison.factors.items()):
             losses, path = comparison.losses[label], comparison.paths[label]
-            parts.ways[place].set_data(*path[: since + 1].T)
+            way = path[: (since if comparison.noise else t) + 1]
+            parts.ways[place].set(data=way.T, alpha=0.25 if comparison.noise else 1)
             parts.clouds[place].set_data(*path[since : t + 1].T)
+            parts.edges[place].leave(path[: t + 1][-1:], "({:.3g}, {:.3g})".format)
             bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))
             parts.lines[0][place].set_data(bends + 1, factors[bends])
             heights = np.nan_to_num(losses - comparison.surface.lowest, nan=1e300)
@@ -101,7 +115,9 @@ class Schedules(Picture):
             for lines in parts.lines:
                 lines[place].set_label(label.partition(" ")[0])  # the number changes too often
             end = losses[since : t + 1].mean()
-            ends.append(f"{f'{end:.2g}' if np.isfinite(end) else 'out of sight'} ({label})")
+            told = f"{end:.2g}" if np.isfinite(end) else "out of sight"
+            ends.append(f"{told} ({label})")
+            parts.titles[place].set_text(f"{label}: {'f = ' * bool(end < np.inf)}{told}")
         for band, lines, names in zip(parts.bands, parts.lines, parts.names, strict=True):
             band.set(x=t - self.count, width=self.count)
             mark_ends(lines, names, 17 / band.axes.bbox.height)

@@ -1,6 +1,7 @@
 """What colours, markers and dashes mean: one look per method, wherever it is drawn."""
 
 from IPython.display import display
+from matplotlib.ticker import LogLocator, NullLocator
 
 from course_utils.experiments.methods import METHODS, method_of
 
@@ -17,18 +18,20 @@ LIGHT = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
 """The ground of words that may stand on lines."""
 
 X, Y = {"color": "#00838F", "linestyle": "-"}, {"color": "#AD1457", "linestyle": "--"}
-"""The look of the two coordinates."""
+COORDINATES = {"x": X, "y": Y, "measured": {"color": "0.1", "marker": "o", "linestyle": ""}}
+"""The looks of the two coordinates, and of what was measured beside a prediction."""
 
 GRADIENT, REMEMBERED, DECAY = "#B71C1C", "#7E57C2", "#827717"
 """The colours of −gradient and what it pushes, of what is remembered, and of what decays."""
 
 _YOUR_CLASS = {"color": "#E69F00", "marker": "P", "linestyle": "-"}
-_OTHERS = (
+OTHERS = (
     {"color": "#546E7A", "marker": "v", "linestyle": (0, (3, 2))},
     {"color": "#56B4E9", "marker": "^", "linestyle": "-"},
     {"color": "#C9A227", "marker": "P", "linestyle": "--"},
     {"color": "#7CB342", "marker": "o", "linestyle": "-."},
 )
+"""The looks of whatever has none of its own."""
 
 
 def looks(records):
@@ -37,13 +40,14 @@ def looks(records):
     records: dict of labels and anything. An `optimizer` of a class that the course does not have,
         under its class's name, gets the look of the reader's own.
     """
-    others, found = iter(_OTHERS * len(records)), {}
+    others, found = iter(OTHERS * len(records)), {}
+    named = {name: method.look for name, method in METHODS.items()} | COORDINATES
     for label, record in records.items():
         optimizer = getattr(record, "optimizer", None)
         if label == type(optimizer).__name__ and not method_of(optimizer):
             found[label] = _YOUR_CLASS
         else:
-            found[label] = METHODS[label].look if label in METHODS else next(others)
+            found[label] = named[label] if label in named else next(others)
     return found
 
 
@@ -53,3 +57,9 @@ def projector(on=True):
     style = f"<style>{parts} {{ zoom: {1.5 if on else 1} }}</style>"
     words = "Everything is half as large again." if on else "Everything has its own size."
     display({"text/html": style + words, "text/plain": words}, raw=True)
+
+
+def plain_ticks(ax, factors=(1, 2, 5)):
+    """Give a logarithmic y-axis ticks at factors of powers of ten, as plain numbers."""
+    ax.yaxis.set(major_locator=LogLocator(subs=factors), minor_locator=NullLocator())
+    ax.yaxis.set_major_formatter("{x:g}")

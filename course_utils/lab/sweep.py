@@ -4,11 +4,12 @@ Their records are `Sweep`s, and nothing in them moves.
 """
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from course_utils.experiments.methods import FIVE, METHODS
 from course_utils.experiments.sweep import accuracy_on_test, groups_on_test, interval
-from course_utils.lab.style import SOLID
-from course_utils.page.axes import name_ends, plain_ticks
+from course_utils.lab.style import SOLID, plain_ticks
+from course_utils.page.axes import name_ends
 from course_utils.page.picture import Picture
 
 FAILED = 4.0
@@ -164,45 +165,45 @@ def _told(sweep, choice):
 
 
 class OtherSettings(Picture):
-    """The second sweep: how one setting changes the validation loss, in a panel for each.
+    """The second sweep: how the validation loss changes with one setting, a row for each change.
 
     0 is a method's loss at the setting's default. At every value the learning rate is the best of a
     short grid. Bars reach from the lowest to the highest of the seeds, each against its own loss.
     """
 
-    size = (10.4, 6.8)
+    size = (10.4, 6.6)
 
     def show(self, parts, sweep):
-        grid = parts.still.add_gridspec(2, 1, height_ratios=(1, 2.2))
-        axes = [ax for i in (0, 1) for ax in grid[i].subgridspec(1, 3 - i).subplots(sharey=True)]
-        sentences, panels = [], []
-        for ax, (name, methods) in zip(axes, SIDES.items(), strict=True):
-            usual, lines, rows = sweep.rates(methods[0])[0].values[name], [], []
-            for shift, method in enumerate(methods):
-                found = sweep.varied(method, name)
-                losses = np.array([setting.loss[:, -1] for setting in found.values()]).T
-                mean, low, high = _span(100 * (losses / found[usual].loss[:, -1:] - 1))
-                at = np.arange(len(found)) + 0.03 * (shift - (len(methods) - 1) / 2)
-                reach, look = [mean - low, high - mean], METHODS[method].look | SOLID
-                lines.append(ax.errorbar(at, mean, reach, **look)[0])
-                lines[-1].set_label(method)
-                row = [f"{o.score:.3f} (lr {o.lr:g}) at {value:g}" for value, o in found.items()]
-                rows.append(f"{method} {', '.join(row)}")
-            panels += [lines] * (methods is FIVE)
-            sentences.append(f"{name}: {'; '.join(rows)}.")
-            ticks = [f"{value:g}" + "\ndefault" * (value == usual) for value in found]
-            ax.set_xticks(range(len(found)), ticks)
-            ax.set_title(name if methods is FIVE else f"{name} of {method}")
-            ax.axhline(0, color="0.3", linestyle=":", zorder=1)
-            ax.yaxis.set_major_formatter(lambda v, _: f"{v:+.0f} %" if v else "0")
-        for lines in panels:
-            name_ends(lines, gap=0.06)
-        parts.still.suptitle(f"{sweep.data_name}, lr chosen anew at each point; bars: seeds' span")
-        parts.still.supylabel("change of the loss", fontsize=12)
-        parts.still.lay_out()
-        each = max(np.ptp(ax.get_ylim()) / ax.bbox.height for ax in axes[::3])  # for one scale
-        reach = each * axes[0].bbox.height / 2
-        axes[0].set_ylim(np.mean(axes[0].get_ylim()) + np.array([-reach, reach]))
+        ax, sentences, ticks, row = parts.still.subplots(), [], {}, 0.0
+        for name, methods in reversed(SIDES.items()):
+            usual, told = sweep.rates(methods[0])[0].values[name], []
+            varied = {method: sweep.varied(method, name) for method in methods}
+            for method, found in varied.items():
+                words = [f"{o.score:.3f} (lr {o.lr:g}) at {value:g}" for value, o in found.items()]
+                told.append(f"{method} {', '.join(words)}")
+            sentences.insert(0, f"{name}: {'; '.join(told)}.")
+            for value in (value for value in found if value != usual):
+                ticks[row + (len(methods) - 1) / 2] = f"{name} {usual:g} → {value:g}"
+                for method, found in varied.items():
+                    change = 100 * (found[value].loss[:, -1] / found[usual].loss[:, -1] - 1)
+                    look = METHODS[method].look | SOLID
+                    bar = {"linewidth": 3, "alpha": 0.45, "marker": "", "solid_capstyle": "round"}
+                    ax.plot([change.min(), change.max()], [row, row], **look | bar)
+                    ax.plot(change.mean(), row, **look | {"markersize": 7, "markeredgewidth": 2})
+                    if len(methods) == 1 or len(ticks) == 1:  # the others stand in the same order
+                        look = {"color": np.multiply(0.7, to_rgb(look["color"])), "fontsize": 11}
+                        ax.text(change.max() + 1.5, row, method, **look, va="center_baseline")
+                    row += 1
+                row += 0.5
+            row += 0.7
+        ax.axvline(0, color="0.3", linewidth=1)
+        ax.set_yticks([*ticks], ticks.values())
+        ax.set(ylim=(row - 1.2, -1), xlabel="change of the validation loss (bars: all seeds)")
+        ax.tick_params(axis="y", length=0, grid_alpha=0)
+        ax.xaxis.set_major_formatter(
+            lambda v, _: f"{v:+.0f} %".replace("-", "−") if v else "default"
+        )
+        ax.set_title(f"{sweep.data_name}, one setting changed, lr searched anew", loc="left")
         return f"Mean validation loss on {sweep.data_name}. {' '.join(sentences)}"
 
 

@@ -5,23 +5,20 @@ from dataclasses import replace
 
 import numpy as np
 
+from course_utils.experiments import Switches, report
 from course_utils.experiments.race import at_edge
-from course_utils.experiments.switchboard import (
-    RATE_CHOICES,
-    TERRAINS,
-    TOLD,
-    Switches,
-    descents,
-    report,
-)
+from course_utils.experiments.switchboard import RATE_CHOICES, TERRAINS, TOLD, descents
 from course_utils.lab.paths import Paths
-from course_utils.page.axes import limits, power_ticks
+from course_utils.page.axes import apart
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.surfaces import Ravine
 
 LOWEST, HIGHEST = 1e-12, 1e3
 """The ends of the loss axis; in the classic picture AdaGrad ends at 1.8e-11."""
+
+BEFORE, NOW = 0.08, 0.26
+"""Where the ends stand, across their part of the picture."""
 
 THROWN = {"rotation": "The turn", "condition": "κ"}
 FROZEN = (
@@ -31,42 +28,30 @@ FROZEN = (
 
 
 class Switchboard(Paths):
-    """The paths and losses of all five methods, and how high they end; records are `Report`s. Where
-    something is not as in the classic picture, that is drawn faint: its paths, and grey bars."""
+    """The paths and losses of all five methods, and how high they end; records are `Report`s. What
+    is not as in the classic picture has that drawn too: its paths faint, its ends as grey rings."""
 
-    board, title = 0.69, "height"
-
-    def __init__(self, report, lowest=LOWEST):
-        super().__init__(report)
-        self.lowest, self.size = lowest, (10.4, 4)
+    board, title = 1.1, "height"
 
     def frame(self, figure):
         parts = super().frame(figure)
-        bars, across = parts.board, parts.board.get_yaxis_transform()
-        parts.timed[0].set_ylim(self.lowest, HIGHEST)
-        ends = {"xscale": "log", "ylim": (len(self.styles) - 0.4, -0.8)}
-        bars.set(**ends, yticks=[], xlabel="height at the end")
-        power_ticks(bars.xaxis)
-        parts.rows = {}
-        for row, (label, look) in enumerate(self.styles.items()):
-            colour, name = {"color": look["color"]}, {"weight": "bold", "va": "bottom"}
-            bars.text(0, row - 0.18, label, **colour, **name, transform=across)
+        ends, grey = parts.board, {"color": "0.45", "va": "top", "clip_on": False}
+        parts.timed[0].set_ylim(LOWEST, HIGHEST)
+        ends.set(xlim=(0, 1), ylim=(0, 1))  # as high as the heights beside them, but in shares
+        ends.set_title("at the end", loc="left", fontsize=12)
+        ends.axis("off")
+        ends.text(NOW - 0.02, -0.03, "now", **grey)
+        parts.rows, parts.before = {}, ends.text(BEFORE, -0.03, "before", **grey, ha="center")
+        for label, look in self.styles.items():
+            colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": "0.5", "mew": 1.5}
+            head = {"marker": look["marker"], "markersize": 8, "mew": 2, "markevery": [1]}
             parts.rows[label] = (
                 parts.map.plot([], [], **colour, linewidth=1.2, alpha=0.3, zorder=1.7)[0],
-                bars.plot([], [], color="0.75", linewidth=4, solid_capstyle="butt")[0],
-                bars.plot([], [], **colour, linewidth=9, solid_capstyle="butt")[0],
-                bars.text(1, row - 0.18, "", size=10, ha="right", va="bottom", transform=across),
+                ends.plot([], [], **colour, **head, linewidth=1.2, clip_on=False)[0],
+                ends.plot([], [], "o", **ring, zorder=3, clip_on=False)[0],
+                ends.text(NOW + 0.06, 0, label, **colour, va="center", fontsize=10.5),
             )
         return parts
-
-    def ground(self, report):
-        return *super().ground(report), _reach(report)
-
-    def lay(self, parts, report):
-        low, high = _reach(report)
-        parts.board.set(xlim=(low, high), xticks=(low, high))
-        laid = super().lay(parts, report)
-        return laid if laid is None else [*laid, parts.board.xaxis]
 
     def surface(self, walks):
         surface = super().surface(walks)
@@ -79,19 +64,22 @@ class Switchboard(Paths):
         super().show(parts, report)
         at, classic = report.switches, Switches(steps=report.switches.steps)
         others = descents(classic) if at.terrain == "valley" and at != classic else {}
-        for row, (label, height) in enumerate(report.heights.items()):
-            path, low, bar, told = parts.rows[label]
+        parts.before.set_visible(bool(others))
+        ends = np.array([_share(height) for height in report.heights.values()])
+        places = apart(ends, 18 / parts.board.bbox.height)
+        for end, place, (label, height) in zip(ends, places, report.heights.items(), strict=True):
+            path, line, ring, name = parts.rows[label]
             path.set_data(*(others[label].positions.T if others else ([], [])))
-            before, left = others[label].heights[-1] if others else 0, parts.board.get_xlim()[0]
-            for line, end, at_row in (low, before, row + 0.27), (bar, height, row):
-                line.set_data([left, np.clip(end, *parts.board.get_xlim())], [at_row, at_row])
-            told.set_text(_height(height).replace("out of sight", "gone"))
+            before = _share(others[label].heights[-1]) if others else np.nan
+            line.set_data([BEFORE, NOW, NOW + 0.05], [before, end, place])
+            ring.set_data([BEFORE], [before])
+            name.set(text=f"{label} {_height(height)}".replace("out of sight", "gone"), y=place)
         return describe_switches(report)
 
 
-def _reach(report):
-    """Return the ends of the bars' axis, the powers of ten around the heights in sight."""
-    return limits(np.array([*report.heights.values()]), "log", (LOWEST, HIGHEST))
+def _share(height):
+    """Return how far up the axis of the heights one lies, as a share."""
+    return np.clip(np.log(max(height, 1e-300) / LOWEST) / np.log(HIGHEST / LOWEST), 0, 1)
 
 
 def describe_switches(report):
@@ -154,13 +142,9 @@ def _leaving(report):
 
 
 def switchboard_figure(switches):
-    """Return the figure of the five paths and losses of a setting of the `Switches`.
-
-    The loss axis reaches down to 1e-4 where all five end above it.
-    """
+    """Return the figure of the five paths and losses of a setting of the `Switches`."""
     found = report(switches)
-    high = all(height > 1e-4 for height in found.heights.values())
-    return Switchboard(found, 1e-4 if high else LOWEST).still(found)
+    return Switchboard(found).still(found)
 
 
 def explore_switches(switches=None, only=None):

@@ -12,10 +12,10 @@ from threadpoolctl import threadpool_limits
 from course_utils.experiments.methods import five
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import adjustable, describe_settings
-from course_utils.lab.style import SOLID, YOURS, looks
+from course_utils.lab.style import SOLID, YOURS, looks, plain_ticks
 from course_utils.machine import LIMIT_TOLD
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import name_ends, plain_ticks, power_ticks
+from course_utils.page.axes import name_ends, power_ticks
 from course_utils.page.controls import choice, setting_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture

@@ -4,7 +4,7 @@ from math import log10
 
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from matplotlib.transforms import offset_copy
 
 
@@ -49,7 +49,8 @@ def name_ends(lines, texts=(), first=False, gap=None):
     x[x > x.max() - 0.06] = x.max()  # one under another
     texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
     height = 0.77 * 72 * ax.figure.bbox.height / ax.figure.dpi  # in points, before any layout
-    y = apart(y, gap or 1.3 * texts[0].get_fontsize() / height)
+    for group in (x > x.max() - 0.3), (x <= x.max() - 0.3):  # those ends are far from these
+        y[group] = apart(y[group], gap or 1.3 * texts[0].get_fontsize() / height)
     for text, line, *place in zip(texts, lines, x, y, strict=True):
         text.set(position=place, color=np.multiply(0.7, to_rgb(line.get_color())))
     return texts
@@ -60,10 +61,4 @@ def apart(y, gap):
     order, steps = np.argsort(y, kind="stable"), gap * np.arange(len(y))
     free = np.clip(y, 0, 1)[order] - steps  # must not fall; half is made up upwards, half down
     level = (np.maximum.accumulate(free) + np.minimum.accumulate(free[::-1])[::-1]) / 2
-    return (np.clip(level, gap / 2, 1 - gap / 2 - steps[-1]) + steps)[np.argsort(order)]
-
-
-def plain_ticks(ax, factors=(1, 2, 5)):
-    """Give a logarithmic y-axis ticks at factors of powers of ten, as plain numbers."""
-    ax.yaxis.set(major_locator=LogLocator(subs=factors), minor_locator=NullLocator())
-    ax.yaxis.set_major_formatter("{x:g}")
+    return (np.clip(level, gap / 2, 1 - gap * (len(y) - 0.5)) + steps)[np.argsort(order)]

@@ -16,9 +16,7 @@ class Edge:
 
     def leave(self, points, name):
         """Mark the point farthest beyond the edge, by its name of x and y; return whether any."""
-        to_axes = self.mark.axes.transScale + self.mark.axes.transLimits
-        places = np.clip(to_axes.transform(points), -1e6, 1e6)
-        out = np.nan_to_num(places - np.clip(places, 0, 1))
+        places, out = self.beyond(points)
         self.mark.set(visible=out.any(), text="")
         if out.any():
             far = np.argmax(abs(out).max(axis=1))
@@ -28,9 +26,15 @@ class Edge:
             self.mark.set(text=f"{sign} {name(*points[far])}", position=(0, 0), ha=ha, va=va)
         return out.any()
 
+    def beyond(self, points):
+        """Return places in the axes, and by how much they lie beyond its edges."""
+        to_axes = self.mark.axes.transScale + self.mark.axes.transLimits
+        places = np.clip(to_axes.transform(points), -1e6, 1e6)
+        return places, np.nan_to_num(places - np.clip(places, 0, 1))
+
 
 class Trail(Edge):
-    """One line in ax, in a method's look; one that fades has fainter older parts, and dots."""
+    """One line in ax, in a method's look; one that fades has dots, and fainter older parts."""
 
     secret = False  # whether what is to come is hidden
 
@@ -53,13 +57,14 @@ class Trail(Edge):
         """Show a line of points, done until number t, None for all; name is as in `leave`."""
         end = len(points) - 1
         t = end if t is None else min(t, end)
-        self.rest.set_data(*points[t:].T)
-        self.rest.set_visible(t < end and not self.secret)
-        self.head.set_data(*points[t : t + 1].T)
+        gone = np.pad(self.beyond(points)[1].any(axis=1), 1)
+        unseen = gone[:-2] & gone[1:-1] & gone[2:] & (len(self.done) > 1)  # ways out there
+        line = np.where(unseen[:, np.newaxis], np.nan, points)
+        self.rest.set(data=line[t:].T, visible=t < end and not self.secret)
+        self.head.set(data=points[t : t + 1].T, visible=not self.leave(points[t : t + 1], name))
         joints = np.linspace(0, t, len(self.done) + 1).astype(int)
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
-            part.set_data(*points[first : last + 1].T)
-        self.head.set_visible(not self.leave(points[t : t + 1], name))
+            part.set(data=line[first : last + 1].T, markersize=min(4, 2 + 100 / max(end, 1)))
 
 
 def spread(edges):

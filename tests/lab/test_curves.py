@@ -10,7 +10,8 @@ from matplotlib.text import Text
 
 from course_utils.experiments import effective_rate
 from course_utils.lab import curves_figure, projector
-from course_utils.page.axes import name_ends, plain_ticks
+from course_utils.lab.style import X, Y, plain_ticks
+from course_utils.page.axes import name_ends
 from course_utils.page.picture import CourseFigure
 from tests.lab.tables import FIGURES, walk
 
@@ -26,10 +27,11 @@ def test_curves_are_the_numbers_given():
     for line, values in zip(ax.lines, curves.values(), strict=False):
         assert np.array_equal(line.get_data(), [x, values])
     assert list(ax.lines[2].get_xdata()) == [2.5, 2.5]
-    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("title", "iterations", "height")
+    assert (ax.get_title("left"), ax.get_xlabel(), ax.get_ylabel()) == ("title", "iterations", "")
     assert (ax.get_yscale(), ax.get_ylim()) == ("log", (0.5, 4))
     assert figure.description == "title, over iterations: Adam from 3 to 1; other from 1 to 1."
     (ax,) = curves_figure({"a": [4, 5, 6]}, ylabel="steps").axes
+    assert ax.get_title("left") == "steps"
     assert np.array_equal(ax.lines[0].get_data(), [[0, 1, 2], [4, 5, 6]])
     assert ax.get_legend() is None
     assert not ax.texts  # a single curve is named by its axes
@@ -48,7 +50,7 @@ def test_words_of_marks_stand_over_their_lines_above_all_curves():
         assert list(line.get_xdata()) == [mark, mark]
         assert (box.x0 + box.x1) / 2 == pytest.approx(ax.transData.transform((mark, 0))[0], abs=2)
         assert ax.bbox.y1 <= box.y0 < ax.bbox.y1 + 10
-        others = [ax.title, *(name for name in ax.texts if name is not text)]
+        others = [ax._left_title, *(name for name in ax.texts if name is not text)]
         assert not any(box.overlaps(other.get_window_extent()) for other in others)
 
 
@@ -106,15 +108,47 @@ def test_names_stay_beside_the_axes_that_lines_end_at():
         assert box.x0 > frame.x1
 
 
-def test_curves_that_leave_the_picture_get_a_legend_beside_it():
-    figure = curves_figure({"a": [1, 2, np.inf], "b": [1, 2, 3.0]})
+def test_curves_that_leave_the_picture_are_named_with_a_mark():
+    ax, names = ends({"a": [1, 2, np.inf], "b": [1, 2, 3.0]})
+    assert {name.get_text() for name in names} == {"a ▲", "b"}
+    assert ax.figure.legends == []
+    ax, names = ends({"a": [1, 9.0], "b": [1, -2.0], "c": [1, 1.0]}, ylim=(0, 5))
+    assert [name.get_text() for name in names] == ["a ▲", "c", "b ▼"]
+    frame = ax.get_window_extent()
+    boxes = [name.get_window_extent() for name in names]
+    assert all(frame.y0 - 2 <= box.y0 and box.y1 <= frame.y1 + 2 for box in boxes)
+
+
+def test_lines_lead_from_a_point_to_both_axes():
+    figure = curves_figure({"a": [1, 0.5, 0.2], "b": [1, 0.9, 0.8]}, marks={(1, 0.5): "half"})
     figure.png()
-    (ax,), (legend,) = figure.axes, figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
-    assert not ax.texts
-    assert legend.get_window_extent().x0 > ax.get_window_extent().x1
-    assert curves_figure({"a": [1, 9.0], "b": [1, 2.0]}, ylim=(0, 5)).legends
-    assert not curves_figure({"a": [], "b": [1, 2.0]}).legends
+    (ax,) = figure.axes
+    corner, (left, _), (low, _) = ax.lines[2], ax.get_xlim(), ax.get_ylim()
+    assert corner.get_xydata().tolist() == [[left, 0.5], [1, 0.5], [1, low]]
+    (words,) = [text for text in ax.texts if text.get_text() == "half"]
+    x, y = ax.transData.transform((1, 0.5))
+    box = words.get_window_extent()
+    assert 0 < box.x0 - x < 15
+    assert 0 < box.y0 - y < 15
+
+
+def test_names_of_lines_that_end_far_from_each_other_stay_at_their_ends():
+    ax, names = ends({"short": [1, 0.1], "long": np.linspace(1, 0.1, 101)})
+    for name in names:
+        (line,) = [each for each in ax.lines if each.get_label() == name.get_text()]
+        y = ax.transData.transform(line.get_xydata()[-1])[1]
+        box = name.get_window_extent()
+        assert (box.y0 + box.y1) / 2 == pytest.approx(y, abs=2)
+
+
+def test_coordinates_and_what_is_measured_have_their_looks():
+    figure = curves_figure({"x": [1, 2.0], "y": [2, 3.0], "measured": [2, 3.0], "other": [1, 1.0]})
+    x, y, measured, other = figure.axes[0].lines
+    assert [(each.get_color(), each.get_linestyle()) for each in (x, y)] == [
+        (look["color"], look["linestyle"]) for look in (X, Y)
+    ]
+    assert (measured.get_linestyle(), measured.get_marker()) == ("None", "o")
+    assert (other.get_linestyle(), other.get_markevery()) == ("-", [-1])
 
 
 def test_names_move_with_lines_and_keep_to_their_own():

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from course_utils import SGD, Adam, Momentum, Ravine, Saddle, descend
+from course_utils import SGD, Adam, Momentum, Ravine, Rosenbrock, Saddle, descend
 from course_utils.experiments import five
 from course_utils.lab import descent_figure, explore_descent
 from course_utils.lab.paths import COMPARED
@@ -24,8 +24,15 @@ def test_five_paths_and_their_losses():
         assert np.array_equal(head(right, name), curve[-1])
     assert right.get_yscale() == "log"
     assert right.get_xlim() == (0, 30)
-    (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == list(classic())
+    figure.png()
+    assert figure.legends == []
+    names = {text.get_text(): text.get_window_extent() for text in right.texts if text.get_text()}
+    assert list(names) == list(classic())
+    for name, descent in classic().items():
+        end = right.transData.transform((30, descent.losses[-1]))
+        assert end[0] < names[name].x0 < names[name].x1 <= figure.bbox.width
+        assert abs((names[name].y0 + names[name].y1) / 2 - end[1]) < 60
+    assert not any(a.overlaps(b) for a, b in combinations(names.values(), 2))
 
 
 def test_the_loss_is_drawn_above_the_lowest_height():
@@ -52,7 +59,9 @@ def test_older_parts_of_a_path_are_fainter():
 
 
 def marks(ax):
-    return [text.get_text() for text in ax.texts if text.get_text() not in ("", "start")]
+    return [
+        text.get_text() for text in ax.texts if text.get_text()[:1] in "▲▼◀▶" and text.get_text()
+    ]
 
 
 def test_a_run_that_leaves_is_marked_at_the_edge_with_its_value():
@@ -63,6 +72,29 @@ def test_a_run_that_leaves_is_marked_at_the_edge_with_its_value():
     assert above == f"{'▲' if y > 0 else '▼'} ({x:.3g}, {y:.3g})"
     assert loss == f"▲ {gone.heights[-1]:.1e}"
     assert [marks(ax) for ax in descent_figure(walk("SGD")).axes] == [[], []]
+
+
+def test_a_path_is_not_drawn_between_places_that_are_not_seen():
+    """It would be a block of lines over the others."""
+    gone = descend(Ravine(), SGD(1.05), steps=30)
+    drawn = trail(descent_figure(gone).axes[0], "SGD")
+    outside = np.abs(gone.positions[:, 1]) > 5
+    first = outside.argmax()
+    assert outside[first:].all()
+    assert np.array_equal(drawn[: first + 1], gone.positions[: first + 1])
+    assert np.isnan(drawn[first + 1 : -1]).all()
+    there_and_back = descend(Ravine(), SGD(0.95), start=(-7, 5.4), steps=3)
+    drawn = trail(descent_figure(there_and_back).axes[0], "SGD")
+    assert np.array_equal(drawn, there_and_back.positions)
+
+
+def test_a_narrow_surface_gets_a_narrow_map_and_a_higher_picture():
+    wide, tall = (descent_figure(descend(f, SGD(1e-4))) for f in (Ravine(), Rosenbrock()))
+    for figure in (wide, tall):
+        figure.png()
+    assert tall.bbox.height > 1.15 * wide.bbox.height
+    assert tall.axes[0].bbox.height > 1.1 * wide.axes[0].bbox.height
+    assert tall.axes[1].bbox.width > 1.3 * wide.axes[1].bbox.width
 
 
 def test_marks_at_one_edge_stand_apart():

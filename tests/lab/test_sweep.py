@@ -43,9 +43,9 @@ def band_at(ax, method, x):
     return at.min(), at.max()
 
 
-def names_in(ax):
+def names_in(ax, va="center"):
     """Return the names at the ends of the lines of some axes, from above, and their colours."""
-    texts = [text for text in ax.texts if text.get_va() == "center"]
+    texts = [text for text in ax.texts if text.get_va() == va]
     found = sorted(texts, key=lambda text: -text.get_position()[1])
     return {text.get_text(): to_hex(text.get_color()) for text in found}
 
@@ -248,27 +248,32 @@ def test_scores_in_words_where_all_are_told_apart():
     assert scores_figure(made(spoil)).description.count("; can't be told apart: none.") == 2
 
 
-def test_other_settings_have_a_panel_each():
-    axes = other_settings_figure(SWEEP).axes
-    titles = [
-        "decay_rate of RMSProp",
-        "beta1 of Adam",
-        "beta2 of Adam",
-        "batch_size",
-        "hidden_size",
+def rows(sweep):
+    """Return the words of each row of changes, the heights they stand at, and the axes."""
+    (ax,) = other_settings_figure(sweep).axes
+    return [tick.get_text() for tick in ax.get_yticklabels()], ax.get_yticks(), ax
+
+
+def test_other_settings_have_a_row_for_each_change():
+    words, at, ax = rows(SWEEP)
+    assert words == [
+        "hidden_size 100 → 30",
+        "batch_size 128 → 32",
+        "beta2 0.999 → 0.9",
+        "beta1 0.9 → 0",
+        "decay_rate 0.99 → 0.9",
     ]
-    assert [ax.get_title() for ax in axes] == titles
-    assert [title.split()[0] for title in titles] == list(SIDES)
-    ticks = [[tick.get_text() for tick in ax.get_xticklabels()] for ax in axes]
-    assert ticks[1] == ["0", "0.9\ndefault"]
-    assert ticks[3] == ["32", "128\ndefault"]
-    assert [len(ax.containers) for ax in axes] == [1, 1, 1, 5, 5]
-    assert names_in(axes[4]) == {method: darker(method) for method in BEST}
-    starts = [bars.lines[0].get_xdata()[0] for bars in axes[3].containers]
-    assert starts == pytest.approx([-0.06, -0.03, 0, 0.03, 0.06])
-    axes = other_settings_figure(stored()).axes
-    per_pixel = [np.ptp(ax.get_ylim()) / ax.bbox.height for ax in axes]
-    assert per_pixel == pytest.approx([per_pixel[0]] * 5)
+    assert {word.split()[0] for word in words} == set(SIDES)
+    assert list(at) == sorted(at)
+    top, bottom = ax.get_ylim()[::-1]
+    assert top < at[0] < at[-1] < bottom, "the first stands above"
+    for method in BEST:
+        marks = [line.get_ydata()[0] for line in drawn(ax, method) if len(line.get_xdata()) == 1]
+        assert sum(abs(mark - at[0]) < 3 for mark in marks) == 1
+        assert sum(abs(mark - at[1]) < 3 for mark in marks) == 1
+    named = names_in(ax, "center_baseline")
+    assert named == {method: darker(method) for method in BEST}
+    assert len(rows(stored())[0]) == 10
 
 
 def test_other_settings_are_changes_from_the_default():
@@ -281,16 +286,18 @@ def test_other_settings_are_changes_from_the_default():
             if one["method"] == "Adam" and one["beta2"] == 0.9:
                 one["loss"] = [[loss + 0.009] for (loss,) in one["loss"]]
 
-    beta1, beta2 = other_settings_figure(made(spoil, "side")).axes[1:3]
-    for ax, place, change, low, high in (beta1, 0, 50, 50, 50), (beta2, 0, 9.06, 8.18, 10):
-        line, _, (bars,) = ax.containers[0]
-        default = 1 - place
-        assert line.get_ydata()[[place, default]] == pytest.approx([change, 0], abs=0.01)
-        assert bars.get_segments()[place][:, 1] == pytest.approx([low, high], abs=0.01)
-        assert line.get_linestyle() == "-"
-        assert ax.get_ylim()[0] < 0 < high < ax.get_ylim()[1]
-    format_tick = beta1.yaxis.get_major_formatter()
-    assert [format_tick(value) for value in (50, 0, -25)] == ["+50 %", "0", "-25 %"]
+    words, at, ax = rows(made(spoil, "side"))
+    for change, mean, low, high in (
+        ("beta1 0.9 → 0", 50, 50, 50),
+        ("beta2 0.999 → 0.9", 9.06, 8.18, 10),
+    ):
+        here = at[words.index(change)]
+        bar, mark = [line for line in drawn(ax, "Adam") if line.get_ydata()[0] == here]
+        assert bar.get_xdata() == pytest.approx([low, high], abs=0.01)
+        assert mark.get_xdata() == pytest.approx([mean], abs=0.01)
+        assert mark.get_marker() == METHODS["Adam"].look["marker"]
+    format_tick = ax.xaxis.get_major_formatter()
+    assert [format_tick(value) for value in (50, 0, -25)] == ["+50 %", "default", "−25 %"]
 
 
 def test_other_settings_in_words():
