@@ -91,8 +91,7 @@ class Schedules(Picture):
             seen.xlim, seen.ylim = np.transpose([middle - reach * whole, middle + reach * whole])
         for place, ax in enumerate(parts.maps):
             parts.still[place] = draw_anew(ax, parts.still[place], draw_surface, seen)
-            ax.set(xlabel="", ylabel="")
-            ax.tick_params(labelleft=not place)
+            ax.set(xlabel="", ylabel="", **{"xticks": (), "yticks": ()} if place else {})
             parts.titles[place].set_color(np.multiply(0.7, to_rgb(parts.ways[place].get_color())))
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 10 * heights[0]))

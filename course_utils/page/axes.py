@@ -37,22 +37,22 @@ def name_ends(lines, texts=(), first=False, gap=None):
     lines: of one axes with its limits. texts: an earlier call's, to be moved. gap: from one name
         to the next, as a share of the axes; None where these are as high as the figure.
     """
-    ax, ends = lines[0].axes, []
+    ax = lines[0].axes
     corner = ax.get_xlim()[0], ax.get_ylim()[1]
     at, away, side = (0, -9, "right") if first else (-1, 9, "left")
     beside = offset_copy(ax.transAxes, ax.figure, x=away, units="points")
     look = {"ha": side, "va": "center", "transform": beside}
-    for line in lines:
-        points = line.get_xydata()[np.isfinite(line.get_ydata())]
-        ends.append(points[at] if len(points) else corner)
-    x, y = (ax.transData - ax.transAxes).transform(ends).T
+    finite = (line.get_xydata()[np.isfinite(line.get_ydata())] for line in lines)
+    ends = [points[at] if len(points) else corner for points in finite]
+    x, y = (ax.transScale + ax.transLimits).transform(ends).T
     x[x > x.max() - 0.06] = x.max()  # one under another
     texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
     height = 0.77 * 72 * ax.figure.bbox.height / ax.figure.dpi  # in points, before any layout
     for group in (x > x.max() - 0.3), (x <= x.max() - 0.3):  # those ends are far from these
         y[group] = apart(y[group], gap or 1.3 * texts[0].get_fontsize() / height)
     for text, line, *place in zip(texts, lines, x, y, strict=True):
-        text.set(position=place, color=np.multiply(0.7, to_rgb(line.get_color())))
+        text.set_position(place)
+        text.set_color(np.multiply(0.7, to_rgb(line.get_color())))
     return texts
 
 

@@ -40,8 +40,7 @@ class Slider:
         """
         if not isinstance(value, Real) or isinstance(value, bool) or value != value:
             raise ValueError(f"{self.label} must be a number, got {value!r}")
-        high = ends[self.high] if isinstance(self.high, str) else self.high
-        value = min(max(value, self.low), high)
+        value = min(max(value, self.low), ends.get(self.high, self.high))
         return round(value) if self.whole else float(value)
 
 

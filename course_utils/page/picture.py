@@ -272,8 +272,7 @@ class CourseFigure(Figure):
     def stored(self):
         """Return the picture for a page that nothing runs, sharp on any screen, and metadata."""
         width, height = (int(length) for length in self.bbox.size.round())
-        about = {"alt": self.description, "width": width, "height": height}
-        return self.png(density=2), about
+        return self.png(density=2), {"alt": self.description, "width": width, "height": height}
 
     def lay_out(self):
         """Give the axes their places, once for all."""

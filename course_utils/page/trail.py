@@ -60,11 +60,14 @@ class Trail(Edge):
         gone = np.pad(self.beyond(points)[1].any(axis=1), 1)
         unseen = gone[:-2] & gone[1:-1] & gone[2:] & (len(self.done) > 1)  # ways out there
         line = np.where(unseen[:, np.newaxis], np.nan, points)
-        self.rest.set(data=line[t:].T, visible=t < end and not self.secret)
-        self.head.set(data=points[t : t + 1].T, visible=not self.leave(points[t : t + 1], name))
+        self.rest.set_data(*line[t:].T)
+        self.rest.set_visible(t < end and not self.secret)
+        self.head.set_data(*points[t : t + 1].T)
+        self.head.set_visible(not self.leave(points[t : t + 1], name))
         joints = np.linspace(0, t, len(self.done) + 1).astype(int)
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
-            part.set(data=line[first : last + 1].T, markersize=min(4, 2 + 100 / max(end, 1)))
+            part.set_data(*line[first : last + 1].T)
+            part.set_markersize(min(4, 2 + 100 / max(end, 1)))
 
 
 def spread(edges):

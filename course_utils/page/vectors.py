@@ -91,5 +91,4 @@ def _outline(path, transform):
 
 
 def _colour(gc, colour):
-    own = colour[3] if len(colour) > 3 else 1
-    return _hex((*colour[:3], gc.get_alpha() if gc.get_forced_alpha() else own), keep_alpha=True)
+    return _hex((*colour[:3], gc.get_alpha() if gc.get_forced_alpha() else [*colour, 1][3]), True)
