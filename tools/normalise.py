@@ -6,9 +6,9 @@
     python -m tools.normalise --refresh notebooks       run, replace keep-output outputs as well
 
 A path is a notebook or a folder of notebooks. Each notebook runs from top to bottom in a fresh
-kernel of this Python, in the notebook's own folder; the command stops at the first cell that fails.
-On an unchanged tree a second run changes no byte. The exit code is 1 after a failure, and under
-`--check` when something would change.
+kernel of this Python, in the notebook's own folder, for a learner who has done nothing yet; the
+command stops at the first cell that fails. On an unchanged tree a second run changes no byte. The
+exit code is 1 after a failure, and under `--check` when something would change.
 
 Cell tag `keep-output`: the cell runs, but a stored output stays. It is meant for numbers that are
 wall-clock times, which differ in every run; tag such a cell `nbval-ignore-output` as well. When you
@@ -174,7 +174,7 @@ def execute(nb: NotebookNode, folder: Path) -> NotebookNode:
         on_cell_execute=lambda cell, cell_index: started.append((cell_index + 1, cell)),
     )
     try:
-        client.execute()
+        client.execute(env=os.environ | {"COURSE_PROGRESS": "off"})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         number, cell = started[-1]
         raise Failed(f"cell {number} (id {cell.get('id')}) failed: {explain(error)}") from error

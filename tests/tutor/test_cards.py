@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from course_utils.progress import file
 from course_utils.tutor import ask, cards, explain, hints, lessons, predict, reveal
 
 CHOICES: list[dict[str, Any]] = [
@@ -22,10 +23,11 @@ WHYS = [str(choice["why"]).replace("`", "") for choice in CHOICES]
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch):
+def fresh(monkeypatch, tmp_path):
     """A kernel in which nothing has been chosen, and a lesson with the prediction above."""
-    for kept in (cards._chosen, cards._written, cards._reveals):
-        monkeypatch.setattr(cards, _name(kept), {})
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / file.NAME))
+    monkeypatch.setattr(file, "_waiting", [])
+    new_kernel(monkeypatch)
     known = copy.deepcopy(lessons.lessons())
     known["01_sgd"]["prediction"].append(PREDICTION)
     known["01_sgd"]["explanation"] = [
@@ -34,8 +36,9 @@ def fresh(monkeypatch):
     monkeypatch.setattr(lessons, "lessons", lambda: known)
 
 
-def _name(kept):
-    return next(name for name, value in vars(cards).items() if value is kept)
+def new_kernel(monkeypatch):
+    monkeypatch.setattr(cards, "_written", {})
+    monkeypatch.setattr(cards, "_reveals", {})
 
 
 def shown(widget):

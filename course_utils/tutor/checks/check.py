@@ -8,6 +8,7 @@ import sys
 import textwrap
 from dataclasses import dataclass
 
+from course_utils.progress.file import note
 from course_utils.tutor.checks.task import Trouble, unjudged
 from course_utils.tutor.checks.tasks import TASKS
 from course_utils.tutor.lessons import sentence
@@ -42,7 +43,7 @@ def check(task_id, answer):
     name = entry_of(task_id)["name"]
     broken = _syntax_error(name, sys._getframe(1).f_globals.get("In", ()))
     if broken:
-        return Result(_filled(f"{name}: {broken}"), False, ("syntax",))
+        return _noted(task_id, _filled(f"{name}: {broken}"), "syntax")
     try:
         if _unanswered(answer):
             return Result(f"{name}: not answered yet.", None)
@@ -52,8 +53,13 @@ def check(task_id, answer):
     except Exception as error:
         found = unjudged(error).diagnosis
     if found.mistakes:
-        return Result(_told(f"{name}: not yet.", found), False, found.mistakes)
-    return Result(_filled(f"{name}: right. {entry_of(task_id)['next']}"), True)
+        return _noted(task_id, _told(f"{name}: not yet.", found), *found.mistakes)
+    return _noted(task_id, _filled(f"{name}: right. {entry_of(task_id)['next']}"))
+
+
+def _noted(task_id, text, *mistakes):
+    note("check", task_id, mistakes=[*mistakes])
+    return Result(text, not mistakes, mistakes)
 
 
 def _told(head, found):

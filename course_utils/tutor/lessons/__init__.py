@@ -1,21 +1,4 @@
-"""What the notebooks ask: one TOML file per notebook, in the order of the notebook.
-
-A prediction or question has an `id`, a `text` and two to four `choice`s, each with `text`, `why`
-(its own explanation) and, for the right one, `right = true`. For the teacher it has `because`, the
-reason in a few words, where that is not the right choice's `why`. A prediction also has a `reading`
-in Markdown, of the result that its reveal opens; what would give it away, words and numbers that
-`tell`, so that no page shows them before; and what to `ask` the class, what to `expect` and what to
-`do`.
-
-An explanation has an `id`, a `text` that asks why, and an `answer` in Markdown.
-
-A task has an `id`, the `name` that the reader defines, a one-line `text`, the `answer` in words for
-the teacher, the `starter` (source of the reader's cell), three `hints` from faint to explicit, the
-`solution` (source that takes the starter's place), `next`, what to look at once it is solved, and
-`mistakes`: what to say about each one that its check knows. What tasks have in common stands in
-mistakes.toml; `looks_for` names the groups of them, and the tasks, whose mistakes an optimizer's
-check looks for. How a mistake is made stands in `checks`. errors.toml has Python's own errors.
-"""
+"""What the notebooks ask: a TOML file for each; the first, 00_start_here, says what is in them."""
 
 import re
 import tomllib
@@ -50,13 +33,11 @@ def mistakes(group):
     return common()[group] if group in common() else task(group).get("mistakes", {})
 
 
-@cache
 def common():
     """Return the groups of mistakes that tasks share."""
     return _read("mistakes.toml")
 
 
-@cache
 def python_errors():
     """Return what Python's own errors mean in an answer, the first that fits before others."""
     return _read("errors.toml")["error"]
@@ -64,8 +45,7 @@ def python_errors():
 
 def looked_for(id):
     """Return (mistake, its group) to look for in an optimizer's rule, the likelier first."""
-    groups = task(id).get("looks_for", ())
-    return tuple((mistake, group) for group in groups for mistake in mistakes(group))
+    return tuple((key, group) for group in task(id).get("looks_for", ()) for key in mistakes(group))
 
 
 def sentence(mistake, of=None, **words):
@@ -89,5 +69,6 @@ def _sentences(of):
     return {key: text for group in [*common(), *own] for key, text in mistakes(group).items()}
 
 
+@cache
 def _read(name):
     return tomllib.loads((files(__package__) / name).read_text("utf-8"))
