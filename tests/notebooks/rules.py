@@ -24,7 +24,7 @@ from tests.notebooks.cells import calls
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TASKS = {"exercise"}
 LESSON_CELLS, LESSON_CODE = (25, 45), (8, 16)
-ALL_CELLS, ALL_CODE = 80, 38
+ALL_CELLS, ALL_CODE = 80, 39
 LINES, MEDIAN_LINES, CODE_IN_A_ROW = 15, 4, 2
 WORDS_PER_CODE_CELL = (50, 90)
 BYTES = 1_500_000
