@@ -17,9 +17,8 @@ from course_utils.tutor import lessons
 from course_utils.tutor.overview import Text, again, chosen
 
 _STYLE = f"<style>{Path(__file__).with_name('cards.css').read_text('utf-8')}</style>"
-# First lines: all that JupyterLab shows of a closed output.
 _PREDICTION, _REVEAL, _QUESTIONS = "A prediction:", "What is true of the prediction:", "Questions:"
-_OWN = "A sentence of your own"
+_OWN = "A sentence of your own"  # four first lines: all that JupyterLab shows of a closed output
 _VERDICTS = {"right": "✓ Right.", "wrong": "✗ No."}
 _markdown = mistune.create_markdown(plugins=["math", "table"])
 _written: dict[str, str] = {}  # the reader's own sentence, by the id of its explanation

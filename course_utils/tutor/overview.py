@@ -16,9 +16,9 @@ class Text(str):
 def progress():
     """Return a table of what was predicted, answered and solved, and what to look at again.
 
-    A prediction counts once its reveal has told, a question by what was chosen first.
+    Predictions count once their reveal has told, questions by the first choice, begun lessons only.
     """
-    record, rows, again = Record(file.entries()), [_HEAD, "| --- " * 7 + "|"], []
+    record, rows, again = Record(file.entries()), [], []
     for name, lesson in lessons.lessons().items():
         guesses, asked, tasks = (lesson.get(k, ()) for k in ("prediction", "question", "task"))
         told = [right(e, record.votes(e["id"])[1]) for e in guesses if record.of(e["id"], "reveal")]
@@ -26,10 +26,11 @@ def progress():
         tried = {e["name"]: record.solved(e["id"]) for e in tasks if record.of(e["id"], "check")}
         row = f"[{name}]({name}.ipynb) | {len(told)} of {len(guesses)} | {told.count(True)}"
         row += f" | {told.count(False)} | {len(first) - first.count(None)} of {len(first)}"
-        rows.append(f"| {row} | {first.count(True)} | {sum(tried.values())} of {len(tasks)} |")
-        missed = [each for each, found in zip(asked, first, strict=True) if found is False]
-        again += [f"- {name}: {each['text']}" for each in missed]
+        if told or tried or {*first} - {None}:
+            rows.append(f"| {row} | {first.count(True)} | {sum(tried.values())} of {len(tasks)} |")
+        again += [f"- {name}: {asked[i]['text']}" for i, ok in enumerate(first) if ok is False]
         again += [f"- {name}: the task `{task}`" for task, done in tried.items() if not done]
+    rows = [_HEAD, "| --- " * 7 + "|", *rows] if rows else ["Nothing so far."]
     where = f"`{(file.place() or file.Path(file.NAME)).name}`"
     kept = f"Kept in the file {where}, and nowhere else; `forget()` deletes it."
     if file.unwritten():
