@@ -51,6 +51,25 @@ def test_a_lesson_opens_with_questions_on_earlier_ones(name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
+def test_an_opening_asks_for_what_this_reader_got_wrong_before(name):
+    """By the lesson's own name; the questions at its end don't."""
+    for cell in read(name).cells:
+        asked = [id for function, id in calls(cell) if function == "ask"]
+        if asked:
+            opens = set(asked) <= set(recalled(name))
+            assert (f'opening="{name}"' in cell.source, "opening=" in cell.source) == (opens, opens)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_ends_with_what_has_been_done(name):
+    """As one sees it who has done nothing yet."""
+    cells = read(name).cells
+    (cell,) = [each for each in cells[-4:] if each.source.endswith("\n\nprogress()")]
+    assert "exercise" in cell.metadata.tags
+    assert "Nothing so far." in printed(cell)
+
+
+@pytest.mark.parametrize("name", LESSONS)
 def test_cells_of_tasks_and_questions_are_tagged(name):
     for cell in read(name).cells:
         if list(calls(cell)):

@@ -335,3 +335,23 @@ def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         normalise.replace(path, "new")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.ipynb", "old")]
+
+
+REMEMBERED = (
+    "from course_utils.tutor import ask, progress",
+    "progress()",
+    "ask('sgd-q1').questions[0].choose(0)",
+)
+
+
+def test_a_readers_file_is_neither_read_nor_written(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS")
+    monkeypatch.setenv("PYTHONPATH", str(Path(normalise.__file__).parents[1]))
+    kept = tmp_path / "progress.jsonl"
+    kept.write_text('{"v": 1, "kind": "question", "id": "sgd-q2", "chose": 0}')
+    path = tmp_path / "sample.ipynb"
+    path.write_text(json.dumps(new_notebook(cells=[*map(new_code_cell, REMEMBERED)])))
+    assert run(path) == 0
+    assert "Nothing so far." in outputs(path)[1][0].data["text/plain"]
+    assert kept.read_text().count("\n") == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == [kept.name, path.name]

@@ -135,7 +135,8 @@ def configure(lite: Path) -> None:
 def add_contents(site: Path) -> None:
     """Put the notebooks, and MNIST where it can be found, into the site, and list them."""
     folder = site / "files"
-    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".*"))
+    nobodys = shutil.ignore_patterns(".*", "*progress.jsonl")  # a reader's own is not published
+    shutil.copytree(ROOT / "notebooks", folder, ignore=nobodys)
     for path in folder.glob("*.ipynb"):  # as a Jupyter server sends them, with whole texts
         path.write_text(json.dumps(nbformat.read(path, 4)), "utf-8")
     for path in mnist_files():
