@@ -3,10 +3,10 @@
     python -m tools.class_sheet FOLDER…                write class_sheet.html and class_sheet.csv
     python -m tools.class_sheet --live sgd-1 FOLDER…   show the votes on a prediction as they come
 
-A FOLDER is one learner's, with the file progress.jsonl that the notebooks keep beside them; or it
-has a folder for each learner, with that file somewhere inside, as homes on a server and handed-in
-work do; or a file for each, as ann-progress.jsonl. The files have no names. Those of folders stand
-on the page and in the table only with --names; else learners are numbers.
+A FOLDER is one learner's, with the file course-progress.txt that the notebooks keep beside them; or
+it has a folder for each learner, with that file somewhere inside, as homes and handed-in work do;
+or a file for each, as ann-course-progress.txt. The files have no names. Those of folders
+stand on the page and in the table only with --names; else learners are numbers.
 
 The first vote on a prediction is what a learner chose first, the last what they had chosen when the
 reveal told. Of a question the first choice counts, the first time that it was asked. The page that

@@ -95,7 +95,7 @@ class Lab:
             self._home = home = Path(temporary)
             self.root = home / "notebooks"
             if self.folder.is_dir():
-                ignore = shutil.ignore_patterns(".ipynb_checkpoints", "*progress.jsonl")
+                ignore = shutil.ignore_patterns(".ipynb_checkpoints", "*course-progress.txt")
                 shutil.copytree(self.folder, self.root, ignore=ignore)
             else:
                 self.root.mkdir()

@@ -4,8 +4,8 @@ A line is an entry, as JSON: `v`, the version of this form; `kind`: prediction, 
 hint or check; `id`, of the card; and what was done: `chose` (a place from 0), `opened` (so many
 hints) or `mistakes` (ids, none in a right answer). `opening` is the lesson whose opening asked.
 
-The environment variable COURSE_PROGRESS names another file than progress.jsonl in the notebook's
-folder; where it is `off`, nothing is read or written.
+COURSE_PROGRESS, in the environment, names another file than course-progress.txt in the notebook's
+folder, or `off` for none. (JupyterLite reads what has json in its name as one value, and hangs.)
 """
 
 import json
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
-VERSION, NAME, LARGEST = 1, "progress.jsonl", 4_000_000  # bytes that are read, of a file's end
+VERSION, NAME, LARGEST = 1, "course-progress.txt", 4_000_000  # bytes that are read, of a file's end
 HOLDS = {"reveal": "id", "hint": "opened", "check": "mistakes"}  # of others `chose`
 TYPES = {"id": str, "chose": int, "opened": int, "mistakes": list}
 _HERE = Path.cwd()  # a cell may go elsewhere later
@@ -75,7 +75,7 @@ def merge(folder):
     """Return {learner's name: entries} of a folder, and what is wrong with its files.
 
     A learner is called like the folder in it that has the file, however deep, or like the file, as
-    ann-progress.jsonl. Where the file lies in it under its own name, it is the learner's own.
+    ann-course-progress.txt. Where the file lies in it under its own name, it is the learner's own.
     """
     learners, wrong = {}, []
     for path in sorted(folder.rglob(f"*{NAME}")):

@@ -74,7 +74,7 @@ def test_two_notebooks_at_once_lose_nothing(lab: Lab, name: str) -> None:
 
 
 def test_a_file_that_can_not_be_written_stops_nothing_and_the_page_says_so(lab: Lab) -> None:
-    with lab.open(write(lab, "unwritten.ipynb", "not there/progress.jsonl")) as notebook:
+    with lab.open(write(lab, "unwritten.ipynb", "not there/course-progress.txt")) as notebook:
         notebook.run_all()
         choose(notebook, "c) By more than 45")
         notebook.run_all()

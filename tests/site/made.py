@@ -1,4 +1,4 @@
-"""Notebooks that only the tests open: all lessons in one, and answers to the tasks."""
+"""Notebooks that only the tests open: all lessons in one, answers to the tasks, some cards."""
 
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,19 @@ def checking(task: str, name: str, source: str) -> str:
     return f"{imports}\n\n{source}\n\nprint(check({task!r}, {name}))"
 
 
+CARDS = (
+    "from course_utils.tutor import ask, predict, progress, reveal\n\npredict('sgd-1')",
+    "reveal('sgd-1')",
+    "ask('sgd-q1')",
+    "progress()",
+)
+
+
 def add_notebooks(site: Path) -> None:
     lessons = new_notebook(cells=[cell for name in LIGHT for cell in code(name)])
     checks = new_notebook(cells=[new_code_cell(checking(*answer)) for answer in answers()])
-    for name, nb in (("lessons", lessons), ("checks", checks)):
+    cards = new_notebook(cells=[new_code_cell(source) for source in CARDS])
+    for name, nb in (("lessons", lessons), ("checks", checks), ("cards", cards)):
         nb.metadata = read("01_sgd").metadata  # by which the lab chooses the kernel
         for number, cell in enumerate(nb.cells):
             cell.id = f"cell-{number}"

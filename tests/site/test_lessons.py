@@ -84,6 +84,29 @@ def test_checks_say_what_they_say_elsewhere(site: Site) -> None:
     assert [mistake for result in expected for mistake in result.mistakes] == [*PLANTED]
 
 
+def test_what_was_chosen_is_there_again_in_a_window_opened_later(site: Site) -> None:
+    """In another kernel, but the same browser; another reader's is new."""
+    with site.visit() as reader:
+        first = site.open("cards.ipynb", reader)
+        first.run_all()
+        assert "Nothing so far." in printed(first.results()[3])["text/plain"]
+        for label in ("c) By more than 45", "b) The gradient along y", "a) Its contraction"):
+            first.page.locator(".course-question button", has_text=label).click()
+            first.settle()
+        assert first.callback_errors() == []
+        first.page.close()
+        later = site.open("cards.ipynb", reader)
+        later.run_all()
+        assert (
+            "| 1 of 6 | 1 | 0 | 1 of 4 | 0 | 0 of 2 |" in printed(later.results()[3])["text/plain"]
+        )
+        assert later.page.locator("button.course-chosen").count() == 2
+        assert later.errors() + later.console_errors == []
+    with site.open("cards.ipynb") as other:
+        other.run_all()
+        assert "Nothing so far." in printed(other.results()[3])["text/plain"]
+
+
 @pytest.fixture(scope="module", params=[*LIGHT, "06_mnist_comparison"])
 def lesson(site: Site, request: pytest.FixtureRequest) -> Iterator[SiteNotebook]:
     with site.open(f"{request.param}.ipynb") as notebook:

@@ -146,7 +146,7 @@ def test_damaged_and_missing_files_are_named_to_the_teacher(forty, tmp_path, cap
     assert run(forty, tmp_path / "empty", "--out", tmp_path) == 0
     said = capsys.readouterr()
     assert "lines not understood: 1" in said.err
-    assert f"{tmp_path / 'empty'}: there is no progress.jsonl in it" in said.err
+    assert f"{tmp_path / 'empty'}: there is no course-progress.txt in it" in said.err
     assert said.out.endswith("learners: 40\n")
 
 

@@ -347,7 +347,7 @@ REMEMBERED = (
 def test_a_readers_file_is_neither_read_nor_written(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_PROGRESS")
     monkeypatch.setenv("PYTHONPATH", str(Path(normalise.__file__).parents[1]))
-    kept = tmp_path / "progress.jsonl"
+    kept = tmp_path / "course-progress.txt"
     kept.write_text('{"v": 1, "kind": "question", "id": "sgd-q2", "chose": 0}')
     path = tmp_path / "sample.ipynb"
     path.write_text(json.dumps(new_notebook(cells=[*map(new_code_cell, REMEMBERED)])))

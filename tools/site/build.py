@@ -135,7 +135,9 @@ def configure(lite: Path) -> None:
 def add_contents(site: Path) -> None:
     """Put the notebooks, and MNIST where it can be found, into the site, and list them."""
     folder = site / "files"
-    nobodys = shutil.ignore_patterns(".*", "*progress.jsonl")  # a reader's own is not published
+    nobodys = shutil.ignore_patterns(
+        ".*", "*course-progress.txt"
+    )  # a reader's own is not published
     shutil.copytree(ROOT / "notebooks", folder, ignore=nobodys)
     for path in folder.glob("*.ipynb"):  # as a Jupyter server sends them, with whole texts
         path.write_text(json.dumps(nbformat.read(path, 4)), "utf-8")
