@@ -94,8 +94,7 @@ class MyTwoLayerNet:
         x, t = self._checked(x, t)
         twin = copy.copy(self)
         twin.params = {key: p.astype(float) for key, p in self.params.items()}
-        h = 1e-5
-        gradient = {}
+        h, gradient = 1e-5, {}
         for key, p in twin.params.items():
             gradient[key] = np.empty_like(p)
             for i, old in np.ndenumerate(p):

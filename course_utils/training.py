@@ -2,6 +2,7 @@
 
 import copy
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ class Training:
     seconds: processor time spent on gradients, updates and batch losses.
     diverged_at: the number of the update after which the loss was no longer finite, or None; from
         there on the losses are nan and the network is left as it was.
+    planned: the updates that were to be made; where it was cut short, there are fewer losses.
     network: the trained network. optimizer: the optimizer, as it was after the last update.
     """
 
@@ -35,8 +37,15 @@ class Training:
     held_out_accuracy: np.ndarray
     seconds: float
     diverged_at: int | None
+    planned: int
     network: MyTwoLayerNet
     optimizer: object
+
+    @property
+    def cut(self):
+        """What to say after a result if it was cut short, " after 310 of 2,000 updates", or ""."""
+        made = len(self.loss)
+        return f" after {made:,} of {self.planned:,} updates" if made < self.planned else ""
 
 
 class Comparison:
@@ -59,10 +68,7 @@ class Comparison:
         self.held_out = None if held_out is None else _pair("held_out", held_out)
         self.batch_size = batch_size
         self.rng = np.random.default_rng(rng)
-        self.runs = {
-            name: _Run(copy.deepcopy(network), fresh(optimizer))
-            for name, optimizer in optimizers.items()
-        }
+        self.runs = {n: _Run(copy.deepcopy(network), fresh(o)) for n, o in optimizers.items()}
 
     @property
     def iterations(self):
@@ -97,9 +103,10 @@ class Comparison:
         if self.held_out is not None:
             list(each(lambda run: run.evaluate(*self.held_out), self.runs.values()))
 
-    def records(self):
-        """Return what has been computed so far, a `Training` for every optimizer."""
-        return {name: run.record(self.iterations) for name, run in self.runs.items()}
+    def records(self, planned=None):
+        """Return what has been computed so far, of `planned` steps if named: its `Training`s."""
+        made = self.iterations
+        return {name: run.record(made, planned or made) for name, run in self.runs.items()}
 
 
 def _pair(name, data):
@@ -117,8 +124,7 @@ class _Run:
         self.seconds, self.diverged_at = 0.0, None
 
     def step(self, x, t):
-        start = clock()
-        before = after = np.nan
+        start, before, after = clock(), np.nan, np.nan
         if self.diverged_at is None:
             before, gradient = self.network.loss_and_gradient(x, t)
             if np.isfinite(before):
@@ -142,10 +148,9 @@ class _Run:
             raise
 
     def evaluate(self, x, t):
-        loss, accuracy = self.network.loss_and_accuracy(x, t)
-        self.evaluations.append((len(self.loss), loss, accuracy))
+        self.evaluations.append((len(self.loss), *self.network.loss_and_accuracy(x, t)))
 
-    def record(self, iterations):
+    def record(self, iterations, planned):
         at, loss, accuracy = np.array(self.evaluations).reshape(-1, 3).T
         return Training(
             loss=frozen(np.array(self.loss[:iterations])),
@@ -155,6 +160,7 @@ class _Run:
             held_out_accuracy=frozen(accuracy.copy()),
             seconds=self.seconds,
             diverged_at=self.diverged_at,
+            planned=planned,
             network=copy.deepcopy(self.network),
             optimizer=copy.deepcopy(self.optimizer),
         )
@@ -192,19 +198,16 @@ def compare(
     comparison = Comparison(network, optimizers, data, held_out, batch_size, rng)
     end = clock() + LIMIT
     with threadpool_limits(1):
-        try:
-            with cores() as (each, workers):
-                while (done := comparison.iterations) < iterations and clock() < end:
-                    if done % evaluate_every == 0:
-                        comparison.evaluate(each)
-                    count = min(10, iterations - done, evaluate_every - done % evaluate_every)
-                    comparison.advance(count, each, workers)
-                    if progress is not None:
-                        progress(done + count, iterations)
-        except KeyboardInterrupt:
-            pass
+        with suppress(KeyboardInterrupt), cores() as (each, workers):
+            while (done := comparison.iterations) < iterations and clock() < end:
+                if done % evaluate_every == 0:
+                    comparison.evaluate(each)
+                count = min(10, iterations - done, evaluate_every - done % evaluate_every)
+                comparison.advance(count, each, workers)
+                if progress is not None:
+                    progress(done + count, iterations)
         comparison.evaluate()
-    return comparison.records()
+    return comparison.records(iterations)
 
 
 def train(network, optimizer, data, held_out=None, **settings):

@@ -122,10 +122,8 @@ class States(Picture):
     def show(self, parts, descent):
         check_single(descent)
         if not (panels := panels_of(descent)):
-            name = type(descent.optimizer).__name__
-            raise ValueError(
-                f"descent must be of an optimizer that remembers something, got {name}"
-            )
+            expected = "descent must be of an optimizer that remembers something"
+            raise ValueError(f"{expected}, got {type(descent.optimizer).__name__}")
         axes = parts.still.subplots(1, len(panels), squeeze=False)[0]
         for panel, ax in zip(panels, axes, strict=True):
             ax.set_xlim(0, max(1, descent.updates))

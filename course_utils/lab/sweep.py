@@ -143,10 +143,8 @@ class Scores(Picture):
         right.set_xlabel(f"{right.get_xlabel()}\nmethods that share a letter can't be told apart")
         seeds = len(sweep.best(method).test_seeds)
         parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {seeds} seeds")
-        told = f"{_told(sweep, 'article')}. Each at its own best: {_told(sweep, 'best')}."
-        return (
-            f"Right on the test digits of {sweep.data_name} at the article's learning rates: {told}"
-        )
+        lead = f"Right on the test digits of {sweep.data_name} at the article's learning rates"
+        return f"{lead}: {_told(sweep, 'article')}. Each at its own best: {_told(sweep, 'best')}."
 
 
 def _draw_interval(ax, row, bounds, method, hollow=False):

@@ -33,14 +33,13 @@ class Trainings(Picture):
         self.stored, self.data_name = dict(stored), data_name
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
-        self.iterations = max(len(training.loss) for training in every)
+        self.iterations = max(training.planned for training in every)
         lows = [_smooth(each.loss).min(initial=0.1) for each in every]
         self.limits = max(min(lows) / 2, 1e-4), 2
 
     def frame(self, figure):
         figure.get_layout_engine().set(rect=(0, 0, 0.79 if self.stored else 0.97, 1))  # for names
-        ax, styles = figure.subplots(), _looks(self.stored) | self.styles
-        lines = {}
+        ax, styles, lines = figure.subplots(), _looks(self.stored) | self.styles, {}
         for name, style in styles.items():
             alpha = 0 if "alpha" in style else 0.15
             (raw,) = ax.plot([], [], color=style["color"], alpha=alpha, linewidth=0.6)
@@ -63,9 +62,11 @@ class Trainings(Picture):
         mark_ends([smooth for _, smooth in parts.still], parts.names)
         if len(trainings) == 1 or "yours" in trainings:
             return describe_training(next(iter(trainings.values())))
-        ends = {n: np.inf if r.diverged_at else _smooth(r.loss)[-1] for n, r in trainings.items()}
-        words = {n: f"{n} {y:.3g}" if y < np.inf else f"{n} diverged" for n, y in ends.items()}
-        told = ", ".join(words[name] for name in sorted(ends, key=ends.get))
+        ends = []
+        for name, run in trainings.items():
+            y = np.inf if run.diverged_at else [np.nan, *_smooth(run.loss)][-1]
+            ends.append((y, f"{name} {y:.3g}{run.cut}" if y != np.inf else f"{name} diverged"))
+        told = ", ".join(words for _, words in sorted(ends))
         return f"Smoothed loss on {self.data_name} at the end: {told}."
 
 
@@ -92,6 +93,7 @@ class HeldOut(Picture):
 
     def show(self, parts, record):
         trainings, data_name = record
+        updates = max(run.planned for run in trainings.values())
         axes = parts.still.subplots(1, 2, gridspec_kw={"wspace": 0.08})
         for ax, kind in zip(axes, ("test loss", "test accuracy, %"), strict=True):
             styles, lines = _looks(trainings), []
@@ -100,7 +102,7 @@ class HeldOut(Picture):
                 at, late = run.evaluated_at, len(values) // 2
                 lines += ax.plot(at[late:], values[late:], **styles[name], label=name)
                 lines[-1].set_data(at, values)  # the limits stay those of the late ones
-            ax.set(xlim=(0, 1.02 * at[-1]), xlabel="updates", title=f"{data_name}, {kind}")
+            ax.set(xlim=(0, 1.02 * updates), xlabel="updates", title=f"{data_name}, {kind}")
             ax.locator_params(axis="x", nbins=5)
             if "loss" in kind:
                 ax.set_yscale("log")
@@ -110,7 +112,8 @@ class HeldOut(Picture):
             name_ends(lines)
             _mark_exits(ax, lines)
         ends = {name: run.held_out_accuracy[-1] for name, run in trainings.items()}
-        told = ", ".join(f"{n} {ends[n]:.1%}" for n in sorted(ends, key=ends.get, reverse=True))
+        order = sorted(ends, key=ends.get, reverse=True)
+        told = ", ".join(f"{name} {ends[name]:.1%}{trainings[name].cut}" for name in order)
         return f"Right on the test digits of {data_name} at the end: {told}."
 
 
@@ -176,7 +179,8 @@ def describe_training(training):
         return f"{settings}: not trained yet."
     if training.diverged_at is not None:
         return f"{settings}: diverged, the loss is not finite after step {training.diverged_at}."
-    sentence = f"{settings}: loss {_smooth(training.loss)[-1]:.3g} after {steps} steps"
+    made = training.cut or f" after {steps} steps"
+    sentence = f"{settings}: loss {_smooth(training.loss)[-1]:.3g}{made}"
     if len(training.evaluated_at) and training.evaluated_at[-1] == steps:
         sentence += f", {training.held_out_accuracy[-1]:.1%} right on the test digits"
     return sentence + "."
@@ -228,14 +232,14 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
     network, data, held_out, rng: as for `compare`; every run starts from this network's weights
         and, with a seed as rng, sees the same batches.
     stored: the trainings to compare with, a dict of names and `Training` records; a run goes on
-        for as many iterations as they did. data_name: for the title.
+        for as many iterations as they should. data_name: for the title.
     optimizers: a dict of names and optimizers to choose from, with the settings that they start
         from; the five at their defaults if None. Only the chosen one's settings have controls.
     """
     optimizers = optimizers or {name: type(each)() for name, each in five().items()}
     settings = {name: adjustable(each) for name, each in optimizers.items()}
     every = {setting: value for each in settings.values() for setting, value in each.items()}
-    iterations = max(len(training.loss) for training in stored.values())
+    iterations = max(training.planned for training in stored.values())
     runs = {}  # the reader's own by all values, the last one at the end
 
     def comparison(method, **values):
@@ -244,7 +248,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
 
     def records(running):
         """Return the run, and the last three before by their settings: "Momentum 0.1, 0.9"."""
-        told = running.records()
+        told = running.records(iterations)
         for run in [run for run in runs.values() if len(run.loss)][:-4:-1]:
             name, *parts = describe_settings(run.optimizer).split(", ")
             told[f"{name} {', '.join(part.split()[-1] for part in parts)}"] = run

@@ -215,6 +215,7 @@ def test_interrupting_returns_what_was_computed():
     for name in whole:
         assert_same(cut[name], whole[name])
         assert cut[name].evaluated_at.tolist() == [0, 4, 8]
+        assert (whole[name].cut, cut[name].cut) == ("", " after 8 of 100 updates")
         assert_same_weights(cut[name].network.params, whole[name].network.params)
 
 

@@ -42,7 +42,9 @@ from tests.lab.tables import made_data, made_network, trainer
 ROOT = Path(__file__).parents[2]
 
 
-def training(loss=(1.0, 0.5, 0.25), accuracy=(0.1, 0.9), diverged_at=None, optimizer=None):
+def training(
+    loss=(1.0, 0.5, 0.25), accuracy=(0.1, 0.9), diverged_at=None, optimizer=None, planned=None
+):
     count = len(accuracy)
     return Training(
         loss=np.array(loss, float),
@@ -52,6 +54,7 @@ def training(loss=(1.0, 0.5, 0.25), accuracy=(0.1, 0.9), diverged_at=None, optim
         held_out_accuracy=np.array(accuracy, float),
         seconds=1.0,
         diverged_at=diverged_at,
+        planned=planned or len(loss),
         network=None,
         optimizer=optimizer or SGD(),
     )
@@ -100,6 +103,22 @@ def test_trainings_in_words():
     sentence = training_figure(runs, "made data").description
     assert sentence.startswith("Smoothed loss on made data at the end: Adam 0.")
     assert sentence.endswith(", Momentum diverged.")
+
+
+def test_trainings_that_were_cut_short_say_so():
+    cut = training(planned=1000)
+    at, (gone, whole) = " after 3 of 1,000 updates", (training(diverged_at=2), training((1, 0.1)))
+    never = training((), (0.1,), planned=1000)
+    trainings = {"SGD": cut, "Adam": whole, "Momentum": gone, "never": never}
+    figure, held_out = training_figure(trainings, "made data"), held_out_figure(trainings, "made")
+    (ax,), ends = figure.axes, figure.description.partition("at the end: ")[2].split(", ")
+    assert ax.get_xlim() == (0, 1000)
+    assert [len(line.get_xdata()) for line in ax.lines[1::2]] == [3, 2, 3, 0]
+    assert any(end.startswith("SGD") and end.endswith(at) for end in ends)
+    assert sum("updates" in end for end in ends) == 2
+    assert f"SGD 90.0%{at}, Adam 90.0%, " in held_out.description
+    assert held_out.axes[0].get_xlim() == pytest.approx((0, 1020))
+    assert f"{at}, 90.0% right" in describe_training(cut)
 
 
 def test_sentences_tell_the_last_value_of_the_drawn_line():
@@ -367,7 +386,7 @@ def test_stop_keeps_what_was_computed():
     assert not explorer.view.running
     steps = len(shown_loss(explorer))
     assert 0 < steps < 10**6
-    assert f"after {steps} steps, " in explorer.sentence
+    assert f" after {steps:,} of 1,000,000 updates, " in explorer.sentence
     assert explorer.sentence.endswith(" right on the test digits.")
 
 
