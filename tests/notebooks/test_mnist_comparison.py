@@ -94,7 +94,7 @@ def test_most_weights_without_a_gradient_belong_to_pixels_that_are_always_0(trai
     never = x.max(axis=0) == 0
     assert (never.sum(), np.sum(h[never] != 0)) == (67, 0)
     assert 1000 < np.sum(h == 0) - 6700 < 3000
-    assert re.search("\n8,[0-9]+ of 78,400", stored_text('print("the gradients of W1'))
+    assert re.search("\n8,[0-9]+ of 78,400", stored_text("run = trainings"))
     share = re.search(r"explains (\d+)% of the variance", weights_figure(np.sqrt(h)).description)
     assert int(share[1]) == pytest.approx(91, abs=2)
 

@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from PIL import Image
 
@@ -23,8 +24,10 @@ def test_the_picture_of_the_readme(tmp_path: Path) -> None:
     drawn, stored = frames(tmp_path / "drawn.gif"), frames(readme_picture.FILE)
     assert readme_picture.FILE.stat().st_size < 1_000_000
     assert len(drawn) == len(stored) == 31
+    # Earlier versions of matplotlib set text in whole pixels.
+    most = 0.01 if matplotlib.__version_info__ >= (3, 11) else 0.03
     for one, other in zip(drawn, stored, strict=True):
-        assert (np.abs(one - other).max(axis=2) > 40).mean() < 0.01
+        assert (np.abs(one - other).max(axis=2) > 40).mean() < most
     assert all((a != b).any() for a, b in itertools.pairwise(stored))
     name = readme_picture.FILE.relative_to(Path(__file__).parents[2]).as_posix()
     assert f"]({name})" in Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
