@@ -122,17 +122,19 @@ class Lab:
         height: int = 800,
         zoom: float = 1,
         density: float = 1,
+        page: str = "doc/tree",
     ) -> Notebook:
         """Open the notebook `name` of `root` in a fresh window of `width` × `height`.
 
         `zoom` is the browser's zoom: 1.5 shows everything half as large again. `density` is how
-        many of the screen's pixels stand beside each other on one of the window's.
+        many of the screen's pixels stand beside each other on one of the window's. `page`
+        "notebooks" opens it in Jupyter Notebook 7.
         """
         context = self._browser.new_context(
             viewport={"width": round(width / zoom), "height": round(height / zoom)},
             device_scale_factor=zoom * density,
         )
-        return Notebook(self, context.new_page(), name)
+        return Notebook(self, context.new_page(), name, page)
 
     def write(self, name: str, *sources: Any) -> str:
         """Put a notebook of these code cells, or cells of any kind, into `root`; its name."""
@@ -165,8 +167,8 @@ class Lab:
             body = answer.read()
         return json.loads(body) if body else None
 
-    def page_url(self, name: str) -> str:
-        return f"{self._url}doc/tree/{quote(name)}?reset&token={self._token}"
+    def page_url(self, name: str, page: str) -> str:
+        return f"{self._url}{page}/{quote(name)}?reset&token={self._token}"
 
     def _start_server(self, stack: ExitStack) -> str:
         for plugin, values in SETTINGS.items():
@@ -206,7 +208,7 @@ class Lab:
 class Notebook:
     """One notebook open in JupyterLab, with a kernel of its own; `close` shuts that kernel down."""
 
-    def __init__(self, lab: Lab, page: Page, name: str) -> None:
+    def __init__(self, lab: Lab, page: Page, name: str, kind: str) -> None:
         self.lab, self.page, self.name = lab, page, name
         self.console_errors: list[str] = []
         self._messages: list[dict[str, Any]] = []
@@ -220,13 +222,12 @@ class Notebook:
             "console",
             lambda line: self.console_errors.append(line.text) if line.type == "error" else None,
         )
-        page.goto(lab.page_url(name))
+        page.goto(lab.page_url(name, kind))
         cells = json.loads((lab.root / name).read_text(encoding="utf-8"))["cells"]
         shown = page.locator(".jp-Notebook .jp-Cell")
         self.wait(lambda: shown.count() == len(cells), 60, f"{len(cells)} cells were not shown")
         # The notebook's own round indicator says idle before there is a kernel.
-        status = page.locator("#jp-main-statusbar").get_by_text("| Idle")
-        self.wait(lambda: status.count() > 0, 60, "the kernel was not idle")
+        self.wait(lambda: any(map(_is_idle, self._messages)), 60, "the kernel was not idle")
         self._sources = sum(
             cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in cells
         )
@@ -358,7 +359,7 @@ class Notebook:
         parent = message["parent_header"]
         if channel == "iopub":
             self._messages.append(message)
-            if message["content"].get("execution_state") == "idle":
+            if _is_idle(message):
                 self._unanswered.discard(parent.get("msg_id"))
         elif message["header"]["msg_type"] == "execute_reply":
             self._answered += 1
@@ -578,6 +579,10 @@ def difference(first: bytes, second: bytes, width: int) -> float:
 
 def _is_error(message: dict[str, Any]) -> bool:
     return bool(message["header"]["msg_type"] == "error")
+
+
+def _is_idle(message: dict[str, Any]) -> bool:
+    return bool(message["content"].get("execution_state") == "idle")
 
 
 def _in_cell(message: dict[str, Any]) -> bool:
