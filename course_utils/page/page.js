@@ -5,6 +5,7 @@ const make = (tag, properties, ...children) => {
   element.append(...children);
   return element;
 };
+const put = (model, name, value) => { model.set(name, value); model.save_changes(); };
 const told = value => String(+Number(value).toPrecision(12));
 function outline(points, from, to, dx = 0, dy = 0) {
   const path = new Path2D();
@@ -88,8 +89,7 @@ function picture(model) {
     const cursor = held ? "grabbing" : one ? (one.at ? "grab" : "crosshair") : "";
     Object.assign(canvas.style, { cursor, touchAction: one ? "none" : "" });
     if (!held) return;
-    model.set("pointer", [held.number, ...place(event).map((at, i) => at + off[i]), performance.now()]);
-    model.save_changes();
+    put(model, "pointer", [held.number, ...place(event).map((at, i) => at + off[i]), performance.now()]);
   };
   for (const kind of ["down", "move", "up", "cancel"]) canvas.addEventListener(`pointer${kind}`, hand);
   return { canvas, draw };
@@ -231,10 +231,8 @@ export default { render({ model, el }) {
   });
   let asked = 0, later, frame;
   const fit = () => {
-    if (canvas.clientWidth > 100 && Math.abs(canvas.clientWidth - asked) > 8) {
-      model.set("width", asked = canvas.clientWidth);
-      model.save_changes();
-    }
+    const wide = canvas.clientWidth, other = wide > 100 && Math.abs(wide - asked) > 8;
+    if (other) put(model, "width", asked = wide);
     draw();
   };
   const soon = () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(draw); };
@@ -242,7 +240,9 @@ export default { render({ model, el }) {
   watch.observe(canvas);
   const density = Object.assign(matchMedia(`(resolution: ${devicePixelRatio}dppx)`), { onchange: draw });
   model.on("change:values change:idle", show);
-  model.on("change:sentence", tell);
+  const mark = gone => el.classList.toggle("jupyter-widgets-disconnected", gone);  // anywidget doesn't
+  model.on("comm_live_update", () => mark(true));
+  model.on("change:sentence", () => (mark(false), tell()));
   model.on("change:moving change:moving_looks change:laid change:axes change:paper change:size", soon);
   model.on("change:running change:done", run);
   [show, tell, run].forEach(start => start());

@@ -49,6 +49,26 @@ def test_it_shows_pictures_and_cards_and_says_how_to_move_them(lab: Lab, saved: 
         assert notebook.console_errors == []
 
 
+def test_a_restarted_kernel_leaves_the_picture_and_says_how_to_move_it(lab: Lab) -> None:
+    with lab.open(lab.write("restarted.ipynb", CELLS[0])) as notebook:
+        notebook.run_all()
+        explorer = notebook.explorers()[0]
+        before = explorer.state()
+        notebook.page.locator(".lm-MenuBar-itemLabel", has_text="Kernel").click()
+        restart = notebook.page.locator(".lm-Menu-itemLabel")
+        restart.get_by_text("Restart Kernel…", exact=True).click()
+        notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
+        told = lambda: explorer.root.evaluate(AFTER) != "none"  # noqa: E731
+        notebook.wait(told, 30, "nothing said that the kernel knows the explorer no more")
+        assert explorer.state() == before
+        notebook.run_all()
+        explorer = notebook.explorers()[0]
+        assert explorer.root.evaluate(AFTER) == "none"
+        before = explorer.state()
+        explorer.move(explorer.controls()[0])
+        explorer.wait_change(before)
+
+
 def test_a_page_of_it_needs_nothing_from_afar(lab: Lab, saved: str, tmp_path: Path) -> None:
     config = ROOT / "course_utils/jupyter/nbconvert_config.json"
     (tmp_path / "jupyter_nbconvert_config.json").write_bytes(config.read_bytes())

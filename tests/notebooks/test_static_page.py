@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter, ScriptExporter
+from nbconvert import HTMLExporter, MarkdownExporter, ScriptExporter, SlidesExporter
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
 
@@ -19,6 +19,16 @@ def test_the_page_tells_every_picture(path):
     assert page.count("<img ") == len(sentences) > 0
     for sentence in sentences:
         assert f'alt="{html.escape(sentence, quote=False)}"' in page
+
+
+@pytest.mark.parametrize("exporter", [MarkdownExporter, SlidesExporter])
+def test_other_formats_show_every_picture_once(exporter):
+    for path in NOTEBOOKS:
+        text, about = exporter().from_notebook_node(notebook := nbformat.read(path, 4))
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+        pictures = sum("image/png" in output.get("data", {}) for output in outputs)
+        assert text.count("<img ") + len(about.get("outputs") or ()) == pictures
+        assert "widget-view" not in text
 
 
 def test_a_notebook_converted_to_a_script_is_python():

@@ -141,11 +141,16 @@ def test_a_readers_matplotlibrc_changes_no_picture(tmp_path):
 
 def test_a_saved_figure_is_ours_too(tmp_path):
     saved = []
-    for settings in ({}, READERS["dark_background"], READERS["large"]):
+    boxes = {
+        "figure.constrained_layout.use": True,
+        "savefig.bbox": "tight",
+        "savefig.format": "svg",
+    }
+    for settings in ({}, READERS["dark_background"], READERS["large"], boxes):
         with matplotlib.rc_context(settings):
             FIGURES["one path"]().savefig(file := BytesIO())
         saved.append(file.getvalue())
-    assert saved == saved[:1] * 3
+    assert saved == saved[:1] * 4
 
 
 def test_what_inline_sets_for_all_figures_leaves_ours_as_it_is():
