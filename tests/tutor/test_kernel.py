@@ -1,8 +1,10 @@
 """`check` in a real kernel: nothing of an answer is shown, and Interrupt ends it."""
 
 import os
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from jupyter_client.manager import KernelManager
@@ -10,6 +12,7 @@ from jupyter_client.manager import KernelManager
 from course_utils.tutor.checks import sandbox
 from course_utils.tutor.lessons import task
 
+ROOT = Path(__file__).parents[2]
 LOOP = "        for key in params:"
 ANSWER = task("sgd-rule")["solution"].replace(LOOP, f"        {{}}\n{LOOP}")
 ANSWER += '\ncheck("sgd-rule", MySGD)\n'
@@ -109,3 +112,19 @@ def test_a_cell_magic_after_a_syntax_error_is_the_last_version(kernel):
     assert ("error", "SyntaxError") in kernel("%%time\n" + broken)
     [(_, text)] = kernel('check("sgd-rule", MySGD)')
     assert "could not be read" in text
+
+
+def test_a_debugger_says_nothing_of_a_check():
+    pytest.importorskip("debugpy", reason="debugpy is not installed")
+    code = """
+import debugpy, os, sys
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what it says of this process itself
+debugpy.listen(("127.0.0.1", 0))
+os.dup2(1, 2)
+from course_utils.tutor import check, lessons
+task = lessons.task("cross-entropy")
+exec("import numpy as np\\n" + task["solution"])
+print(check(task["id"], cross_entropy))
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout.startswith("cross_entropy: right."), run.stderr
