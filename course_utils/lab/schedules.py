@@ -46,14 +46,14 @@ class Schedules(Picture):
         self.size = (10.4, 4.9 if len(comparison.factors) < 3 else 4.2)
 
     def frame(self, figure):
-        figure.get_layout_engine().set(rect=(0, 0, 0.97, 1))  # room for a mark behind a name
+        figure.get_layout_engine().set(rect=(0, 0, 0.97, 0.97))  # room for a mark and titles
         _, *others = looks(self.first.factors).values()
         styles = [BASIS, *({**look, **SOLID, "linewidth": 1.8, "marker": ""} for look in others)]
         rows = figure.add_gridspec(2, 1, height_ratios=(2.5 / len(styles), 1))
         maps = rows[0].subgridspec(1, len(styles)).subplots()
         axes = factors, losses = rows[1].subgridspec(1, 2).subplots(sharex=True)
         factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1), xlabel="updates")
-        factors.set_title("factor of the learning rate", loc="left", fontsize=12)
+        factors.set_title("factor of the learning rate", loc="left")
         frame_loss(losses)
         parts = Parts(axes=axes, maps=maps, still=[()] * len(styles), ways=[], clouds=[])
         parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]
@@ -104,7 +104,7 @@ class Schedules(Picture):
         for place, (label, factors) in enumerate(comparison.factors.items()):
             losses, path = comparison.losses[label], comparison.paths[label]
             way = path[: (since if comparison.noise else t) + 1]
-            parts.ways[place].set(data=way.T, alpha=0.25 if comparison.noise else 1)
+            parts.ways[place].set(data=way.T, alpha=0.18 if comparison.noise else 1)
             parts.clouds[place].set_data(*path[since : t + 1].T)
             parts.edges[place].leave(path[: t + 1][-1:], "({:.3g}, {:.3g})".format)
             bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))

@@ -52,3 +52,18 @@ def head(ax, name):
     (line,) = [line for line in lines if line.get_color() == look["color"]]
     assert line.get_marker() == look["marker"]
     return line.get_xydata()[0]
+
+
+def seen(ax, points):
+    """Return points as a line in ax has them: nan where they and their neighbours are outside."""
+    found = points.copy()
+    for i in range(1, len(points) - 1):
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        near = points[i - 1 : i + 2]
+        if not any(left <= x <= right and low <= y <= high for x, y in near):
+            found[i] = np.nan
+    return found
+
+
+def same(line, points):
+    return np.array_equal(line, points, equal_nan=True)

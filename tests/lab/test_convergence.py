@@ -15,7 +15,7 @@ from course_utils.experiments.convergence import (
 )
 from course_utils.lab import explore_plane, plane_figure
 from course_utils.lab.convergence import COLUMNS, DIVERGES, LEVELS, ROWS, STEPS, rate_colours
-from tests.lab.drawn import check_texts, head, trail
+from tests.lab.drawn import check_texts, head, same, seen, trail
 from tests.lab.tables import at_first, plane
 
 
@@ -147,7 +147,7 @@ def test_the_cursor_and_its_path(at):
     (cursor,) = [line for line in rates.lines if line.get_marker() == "P"]
     assert cursor.get_xydata().tolist() == [[at["lr"], at["momentum"]]]
     descent = descend(surface, ball, steps=STEPS)
-    assert np.array_equal(trail(above, "Momentum"), descent.positions)
+    assert same(trail(above, "Momentum"), seen(above, descent.positions))
     heights = trail(losses, "Momentum")[:, 1]
     np.testing.assert_allclose(heights, np.maximum(descent.losses, 1e-300), rtol=1e-12)
     assert f"Condition number {at['condition']:g}, Momentum, lr {at['lr']}" in explorer.sentence

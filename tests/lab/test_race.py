@@ -8,7 +8,7 @@ from course_utils import SGD, Adam, Ravine, descend
 from course_utils.experiments import RACES, down_at
 from course_utils.experiments.race import LEVEL
 from course_utils.lab import explore_race, race_figure
-from tests.lab.drawn import head, trail
+from tests.lab.drawn import head, same, seen, trail
 from tests.lab.tables import at_first
 
 
@@ -50,7 +50,8 @@ def test_runners_show_the_race_up_to_t(t):
 def test_a_path_that_diverged_stays_where_it_was_last_seen():
     gone = {"SGD": descend(Ravine(), SGD(10), steps=30), "Adam": descend(Ravine(), Adam(0.3))}
     figure = race_figure("ravine", gone, 30)
-    assert np.array_equal(trail(figure.axes[0], "SGD"), gone["SGD"].positions)
+    above = figure.axes[0]
+    assert same(trail(above, "SGD"), seen(above, gone["SGD"].positions))
     assert "Down for good, below 0.0001 of it: nobody yet." in figure.description
 
 

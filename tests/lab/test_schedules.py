@@ -90,7 +90,7 @@ def test_names_stand_beside_the_ends_in_their_colours(comparison):
 def test_the_start_of_a_way_is_no_part_of_the_cloud():
     ways, clouds, _, _ = drawn(schedules_figure(schedules()))
     assert {line.get_linestyle() for line in clouds} == {"None"}
-    assert {line.get_alpha() for line in ways} == {0.25}
+    assert {line.get_alpha() for line in ways} == {0.18}
     for cloud, label in zip(clouds, schedules().factors, strict=True):
         assert len(cloud.get_xdata()) == 6, label
 

@@ -11,7 +11,7 @@ from course_utils.experiments import METHODS
 from course_utils.experiments.switchboard import Switches, report
 from course_utils.lab import explore_switches, switchboard_figure
 from course_utils.lab.switchboard import describe_switches
-from tests.lab.drawn import trail
+from tests.lab.drawn import same, seen, trail
 from tests.lab.tables import at_first
 
 
@@ -113,8 +113,7 @@ def test_the_figure_shows_all_paths_and_ends(switches):
     thrown = switches.terrain == "valley" and switches != classic
     for name, run in found.descents.items():
         assert run.diverged_at or bottom < run.losses[-1] - run.surface.lowest < top
-        inside = np.isfinite(trail(left, name))
-        assert np.array_equal(trail(left, name)[inside], run.positions[inside])
+        assert same(trail(left, name), seen(left, run.positions))
         color = METHODS[name].look["color"]
         (line,) = [line for line in board.lines if line.get_color() == color]
         before, now, _ = line.get_ydata()
