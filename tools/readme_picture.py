@@ -8,7 +8,7 @@ from PIL import Image
 from course_utils import Ravine, descend
 from course_utils.experiments import five
 from course_utils.lab.paths import Paths, Walks, at_end
-from course_utils.page.picture import LivePicture
+from course_utils.page.picture import LivePicture, drawing
 
 FILE = Path(__file__).parents[1] / "docs" / "five_paths.gif"
 START, MOVE, END = 900, 160, 5000  # how long the first, a later and the last update stay, in ms
@@ -22,6 +22,7 @@ def main(file=FILE):
     first.save(file, "GIF", save_all=True, append_images=others, duration=stay, loop=0)
 
 
+@drawing()
 def frames():
     """Return the picture after each update, as images of one palette."""
     walks = at_end({name: descend(Ravine(), method) for name, method in five().items()})
