@@ -64,9 +64,9 @@ clean:  ## remove what set-up and tests left behind
 	rm -rf .venv .venv-site site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # A stamp is written last, so an interrupted set-up is taken up again by the next call.
-.venv/lab.stamp: what := .
+.venv/lab.stamp: what := .[lab]
 .venv/lab.stamp: size := about 600 MB
-.venv/test.stamp: what := .[test]
+.venv/test.stamp: what := .[lab,test]
 .venv/test.stamp: size := about 1.5 GB, most of it PyTorch
 .venv/lab.stamp .venv/test.stamp: pyproject.toml requirements.lock
 	@if ! $(serves); then \

@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,13 +23,14 @@ from jupyter_client.kernelspec import KernelSpecManager
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.test_rooms import imported
+
 ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, PYTEST = SETTINGS["project"], SETTINGS["tool"]["pytest"]["ini_options"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-EXTRAS = [
-    Requirement(line) for group in PROJECT["optional-dependencies"].values() for line in group
-]
+GROUPS = PROJECT["optional-dependencies"]
+LAB, TEST = ([Requirement(line) for line in GROUPS[name]] for name in ("lab", "test"))
 LOCK_LINES = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 
 needs_make = pytest.mark.skipif(
@@ -56,11 +58,35 @@ def test_environment_yml_has_the_dependencies_and_ranges_of_pyproject() -> None:
     for spec in specs:
         parsed = rattler.MatchSpec(spec, strict=True)
         conda[parsed.name.normalized] = set(str(parsed.version or "").split(","))
-    expected = {r.name: {str(s) for s in r.specifier} for r in RUNTIME}
+    expected = {r.name: {str(s) for s in r.specifier} for r in RUNTIME + LAB}
     expected |= {"python": {PROJECT["requires-python"]}, "pip": {""}}
     assert conda == expected
     assert pip == {"pip": ["-e ."]}
     assert environment["channels"] == ["conda-forge"]
+
+
+def test_a_plain_install_brings_no_jupyter() -> None:
+    """In an environment that has one, a second is in the way."""
+    brought: set[str] = set()
+    waiting = [*RUNTIME]
+    while waiting:
+        needed = waiting.pop()
+        if needed.name not in brought and (not needed.marker or needed.marker.evaluate()):
+            brought.add(canonicalize_name(needed.name))
+            waiting += map(Requirement, requires(needed.name) or ())
+    assert "widgetsnbextension" in brought  # what shows ipywidgets in a Jupyter that is there
+    assert not brought & {"jupyterlab", "notebook", "jupyter-server", "ipykernel", "nbval"}
+
+
+def test_what_the_course_imports_comes_with_a_plain_install() -> None:
+    distributions = packages_distributions()
+    names = {
+        canonicalize_name(distributions[module][0])
+        for path in (ROOT / "course_utils").rglob("*.py")
+        for module in {each.split(".")[0] for each in imported(path)} & distributions.keys()
+    }
+    brought = {canonicalize_name(r.name) for r in RUNTIME} | {"ipython", "traitlets"}  # ipywidgets'
+    assert names - {"optimizer-course"} <= brought
 
 
 def test_lock_has_only_pins_and_no_address() -> None:
@@ -72,7 +98,7 @@ def test_lock_has_only_pins_and_no_address() -> None:
         assert "--" not in line
 
 
-@pytest.mark.parametrize("requirement", RUNTIME + EXTRAS, ids=lambda r: r.name)
+@pytest.mark.parametrize("requirement", RUNTIME + LAB + TEST, ids=lambda r: r.name)
 def test_lock_pins_every_dependency_within_its_range(requirement: Requirement) -> None:
     assert pins(requirement.name)
     for pin in pins(requirement.name):
@@ -94,7 +120,7 @@ def test_lock_has_one_pin_for_each_python_and_platform(python: str, platform: st
     keys = ("sys_platform", "os_name", "platform_system", "platform_machine")
     machine = dict(zip(keys, PLATFORMS[platform], strict=True))
     machine |= {"python_version": python, "python_full_version": f"{python}.9"}
-    for requirement in RUNTIME + EXTRAS:
+    for requirement in RUNTIME + LAB + TEST:
         if requirement.marker is None or requirement.marker.evaluate(machine):
             fitting = [
                 p for p in pins(requirement.name) if p.marker is None or p.marker.evaluate(machine)
@@ -104,8 +130,8 @@ def test_lock_has_one_pin_for_each_python_and_platform(python: str, platform: st
 
 def test_readme_gives_a_reason_for_each_dependency() -> None:
     rows = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", readme(), re.MULTILINE)
-    names = [name for name, _ in rows if name in {r.name for r in RUNTIME + EXTRAS}]
-    assert sorted(names) == sorted(r.name for r in RUNTIME)
+    names = [name for name, _ in rows if name in {r.name for r in RUNTIME + LAB + TEST}]
+    assert sorted(names) == sorted(r.name for r in RUNTIME + LAB)
 
 
 def project_files(folder: Path = ROOT) -> Iterator[Path]:
@@ -284,7 +310,7 @@ def test_first_call_sets_up_and_the_second_does_not(copy: Copy) -> None:
     assert "Setting up .venv with Python fake" in result.stdout
     assert calls[0] == "python fake -m venv --clear .venv"
     assert [call.split()[-4:] for call in installs(calls)] == [
-        ["-c", "requirements.lock", "-e", "."]
+        ["-c", "requirements.lock", "-e", ".[lab]"]
     ]
     assert calls[-1].startswith("python -m jupyterlab")
     result, calls = copy.run("make", "lab")
@@ -296,7 +322,7 @@ def test_first_call_sets_up_and_the_second_does_not(copy: Copy) -> None:
 def test_make_test_adds_the_extra_and_serves_make_lab_too(copy: Copy) -> None:
     copy.run("make", "lab")
     _, calls = copy.run("make", "test")
-    assert [call.split()[-1] for call in installs(calls)] == [".[test]"]
+    assert [call.split()[-1] for call in installs(calls)] == [".[lab,test]"]
     assert calls[-1].startswith("python -m pytest -n 2 ")
     _, calls = copy.run("make", "test", "ARGS=-x tests")
     assert len(calls) == 1
@@ -308,7 +334,7 @@ def test_make_test_adds_the_extra_and_serves_make_lab_too(copy: Copy) -> None:
 @needs_make
 def test_make_sweep_sets_up_and_hands_on_the_scheduler(copy: Copy) -> None:
     _, calls = copy.run("make", "sweep")
-    assert [call.split()[-1] for call in installs(calls)] == [".[test]"]
+    assert [call.split()[-1] for call in installs(calls)] == [".[lab,test]"]
     assert calls[-1] == "python -m tools.sweep"
     _, calls = copy.run("make", "sweep", "SCHEDULER=tcp://host:8786", "ARGS=--trial")
     assert calls == ["python -m tools.sweep --scheduler tcp://host:8786 --trial"]
