@@ -184,8 +184,8 @@ class Explorer:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         self.defaults = self.values()  # what the cell has set before it shows it
-        data, about = self.view._repr_mimebundle_(), {}
-        data = {**(data[0] if isinstance(data, tuple) else data or {}), "text/plain": repr(self)}
+        data, about = self.view._repr_mimebundle_()
+        data["text/plain"] = repr(self)
         if self.live:
             data["image/png"], about["image/png"] = self.live.stored(self.sentence)
         return data, about

@@ -44,7 +44,8 @@ class _Card:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         texts = {"text/markdown": self.text, "text/plain": self.text}
-        return {**(self.view._repr_mimebundle_() or {}), **texts}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.view.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, **texts}  # as ipywidgets 7 can't
 
 
 class _Choices(_Card):

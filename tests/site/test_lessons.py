@@ -6,7 +6,6 @@ does. Then each lesson has a page of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -166,17 +165,21 @@ def test_every_control_says_what_python_says_elsewhere(
     assert lesson.callback_errors() == []
 
 
-def test_the_start_is_dragged(lesson: SiteNotebook) -> None:
-    if name_of(lesson) != "01_sgd":
-        pytest.skip("the first lesson's page is dragged")
-    explorer = next(each for each in lesson.explorers() if "start x" in each.values())
-    before, there = explorer.values(), explorer.canvas.bounding_box()
-    assert there is not None
-    at = explorer.root.evaluate("root => root.querySelector('canvas').style.aspectRatio")
-    width = float(re.split(r"\s*/\s*", at)[0])
-    explorer.drag((width * 0.2, 120), (width * 0.25, 140), (width * 0.3, 160))
-    lesson.settle()
-    assert explorer.values() != before
+def test_the_start_follows_the_hand(lesson: SiteNotebook, twins: list[lab.Explorer]) -> None:
+    for explorer, twin in zip(lesson.explorers(), twins, strict=True):
+        explorer.press(explorer.control("Reset"), "Enter")
+        twin.press("Reset")
+        lesson.settle()
+        twin.view.width = explorer.canvas.evaluate("canvas => canvas.clientWidth")
+        for number, at in [(each["number"], each.get("at")) for each in twin.view.grabs]:
+            if at:
+                places = [(at[0] + 10 * i, at[1] - 5 * i) for i in range(5)]
+                explorer.drag(*places)
+                lesson.settle()
+                there = twin.live.grabbed(number, *places[-1])
+                shown = {name: explorer.values()[name] for name in there}
+                assert shown == pytest.approx(there, abs=0.05)
+                same(explorer, twin)
 
 
 def test_a_reload_keeps_what_the_reader_wrote(site: Site) -> None:
