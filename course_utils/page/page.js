@@ -2,6 +2,7 @@
 // The kernel computes; the page sends it values, a width, and where a hand pulls.
 const make = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
+  element.dataset.lmSuppressShortcuts = "";  // else JupyterLab 4.4 and Notebook 7 hear a key first
   element.append(...children);
   return element;
 };
@@ -123,8 +124,7 @@ function slider(spec, values, set) {
     const value = values()[spec.name], text = told(value);
     range.value = toShare(value);
     range.ariaValueText = unit ? `${text} ${unit}` : text;
-    typed.value = text;
-    typed.ariaInvalid = "false";
+    Object.assign(typed, { value: text, ariaInvalid: "false" });
     hint.textContent = "";
   };
   const commit = () => {
