@@ -16,11 +16,11 @@ ifneq ($(shell $(serves) && echo yes),yes)
 .PHONY: .venv/lab.stamp .venv/test.stamp
 endif
 
-.PHONY: help lab test site site-serve site-test bench notebooks teaching sweep picture lint lock clean
+.PHONY: help lab test site site-test site-serve colab-test bench notebooks teaching sweep picture lint lock clean
 
 help:
 	@echo "make VERB, where VERB is one of"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 lab: .venv/lab.stamp  ## open the course in JupyterLab (options for it: ARGS="--no-browser")
 	@root=; test "$$(id -u)" -ne 0 || root=--allow-root; \
@@ -29,14 +29,17 @@ lab: .venv/lab.stamp  ## open the course in JupyterLab (options for it: ARGS="--
 test: .venv/test.stamp  ## run every test that can run here (options for pytest: ARGS="-x")
 	@$(run) -m pytest $(in_two) $(ARGS)
 
-site: .venv/lab.stamp .venv-site/site.stamp  ## build the edition that runs in the browser (archives from: ARCHIVES=FOLDER)
+site: .venv/lab.stamp  ## build the edition that runs in the browser (archives from: ARCHIVES=FOLDER)
 	@$(run) -m tools.site $(if $(ARCHIVES),--archives $(ARCHIVES))
 
-site-test: .venv/test.stamp .venv-site/site.stamp  ## test that edition in Chromium, some ten minutes
-	@$(run) -m pytest -m site tests/site $(ARGS)
+site-test: .venv/test.stamp site  ## test that edition in Chromium, some five minutes
+	@export COURSE_SITE=site; $(run) -m pytest -n 2 --dist loadgroup -m "site or not site" tests/site $(ARGS)
 
 site-serve: .venv/lab.stamp  ## show that edition on this machine (options: ARGS="--port 8001")
 	@$(run) -m tools.site --serve $(ARGS)
+
+colab-test: .venv/test.stamp  ## run the edition for Colab with Colab's packages, two minutes
+	@$(run) -m pytest -m colab tests/tools $(ARGS)
 
 bench: .venv/test.stamp  ## measure the speed beside other people's code
 	@$(run) -m benchmarks $(ARGS)
@@ -86,9 +89,3 @@ clean:  ## remove what set-up and tests left behind
 	$(python) -m pip install --disable-pip-version-check -c requirements.lock -e '$(what)' || exit 1; \
 	touch .venv/lab.stamp $@; \
 	echo "Set-up done"
-
-# JupyterLite builds with JupyterLab 4.4's interface, so its tools have an environment of their own.
-.venv-site/site.stamp: tools/site/requirements.txt | .venv/lab.stamp
-	@$(python) -m venv --clear .venv-site
-	@.venv-site/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
-	@touch $@

@@ -1,4 +1,4 @@
-"""Notebooks that only the tests open: all lessons in one, answers to the tasks, some cards."""
+"""Notebooks that only the tests open: the first lesson with checks below, answers, some cards."""
 
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from course_utils.tutor.lessons import task as entry
 from tests.notebooks.cells import LESSONS, NOTEBOOKS, read
 from tools.site.build import list_contents
 
-LIGHT = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")) if "mnist" not in path.stem]
-"""All notebooks but the one that trains for minutes."""
+NAMES = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+NAMES.sort(key=lambda name: "mnist" not in name)
+"""All notebooks, the one that trains for minutes first."""
 
 SGD = entry("sgd-rule")["solution"]
 PLANTED = {
@@ -19,6 +20,8 @@ PLANTED = {
     "first-key-only": SGD + "            break\n",
     "endless-loop": SGD.replace("for key in params:", "while 1: pass\n        if 1:"),
 }
+FIRST = [SGD, PLANTED["endless-loop"]]
+"""What is checked below the first lesson."""
 
 
 def code(name: str) -> list[Any]:
@@ -48,10 +51,11 @@ CARDS = (
 
 
 def add_notebooks(site: Path) -> None:
-    lessons = new_notebook(cells=[cell for name in LIGHT for cell in code(name)])
+    end = [new_code_cell(checking("sgd-rule", "MySGD", source)) for source in FIRST]
+    first = new_notebook(cells=[*code("01_sgd"), *end])
     checks = new_notebook(cells=[new_code_cell(checking(*answer)) for answer in answers()])
     cards = new_notebook(cells=[new_code_cell(source) for source in CARDS])
-    for name, nb in (("lessons", lessons), ("checks", checks), ("cards", cards)):
+    for name, nb in (("first", first), ("checks", checks), ("cards", cards)):
         nb.metadata = read("01_sgd").metadata  # by which the lab chooses the kernel
         for number, cell in enumerate(nb.cells):
             cell.id = f"cell-{number}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.site import archives
+from tools.site import archives, build
 
 RIGHT = b"the archive"
 
@@ -57,3 +57,16 @@ def test_nothing_of_the_carrier_is_installed(monkeypatch: pytest.MonkeyPatch) ->
     (call,) = calls
     assert call[1:4] == ["-m", "pip", "download"]
     assert {"--no-deps", "--only-binary=:all:", "--require-hashes"} <= {*call}
+
+
+def test_what_builds_and_can_not_be_installed_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(command: list[str], **_: object) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(build, "BUILDER", tmp_path / "tools")
+    monkeypatch.setattr(subprocess, "run", fails)
+    with pytest.raises(archives.NoArchives, match=r"requirements\.txt names can't be had"):
+        build.set_up()
+    assert not (tmp_path / "tools/requirements.txt").exists()  # the next call tries again

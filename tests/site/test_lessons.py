@@ -1,84 +1,32 @@
 """The lessons in the site's lab: what they print, what moves, what the checks say.
 
-All lessons but 06 run in one page and one kernel; the first lesson's page is then used as a reader
-does. Then each lesson has a page of its own.
+Each notebook has a page and a kernel, which its tests share and one process holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from course_utils import lab
 from course_utils.tutor import check
 from tests.browser.test_notebooks import move_twice, play, train, turn
-from tests.notebooks.cells import shown
-from tests.site.made import LIGHT, PLANTED, answers, code
+from tests.site.made import NAMES, PLANTED, answers, code
+from tests.site.told import compare, judged, printed, same, twins_of
 from tests.tutor.reader import define
-from tools.jupyter import Explorer, agree
 from tools.site.driver import Site, SiteNotebook
 
 pytestmark = pytest.mark.site
-
-
-def stored_texts(cell: Any) -> dict[str, str]:
-    """Return what a cell has put out as text, by stream or kind."""
-    found: dict[str, str] = {}
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            found[output.name] = found.get(output.name, "") + output.text
-        else:
-            for kind, text in output.data.items():
-                if kind.startswith("text/"):
-                    found[kind] = found.get(kind, "") + text
-    return found
-
-
-def printed(outcomes: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the same of a cell that has run in the site."""
-    found: dict[str, str] = {}
-    for outcome in outcomes:
-        content = outcome["content"]
-        if outcome["type"] == "stream":
-            found[content["name"]] = found.get(content["name"], "") + content["text"]
-        elif outcome["type"] == "execute_error":
-            found["error"] = "\n".join(content["traceback"])
-        else:
-            for kind, text in content["data"].items():
-                if kind.startswith("text/"):
-                    found[kind] = found.get(kind, "") + text
-    return found
-
-
-def compare(notebook: SiteNotebook, cells: list[Any]) -> None:
-    differ = [
-        (cell.source, stored_texts(cell), printed(outcomes))
-        for cell, outcomes in zip(cells, notebook.results(), strict=True)
-        if "nbval-ignore-output" not in cell.metadata.get("tags", ())
-        and stored_texts(cell) != printed(outcomes)
-    ]
-    assert differ == []
-    assert notebook.errors() == []
-
-
-def test_every_cell_prints_what_is_stored(site: Site) -> None:
-    with site.open("lessons.ipynb") as notebook:
-        notebook.run_all(600)
-        compare(notebook, [cell for name in LIGHT for cell in code(name)])
-        assert notebook.callback_errors() == []
-        assert notebook.console_errors == []
-    assert site.outside == []
 
 
 def test_checks_say_what_they_say_elsewhere(site: Site) -> None:
     """That each solution is right; of planted mistakes, an endless loop too, what they are."""
     with site.open("checks.ipynb") as notebook:
         notebook.run_all(300)
-        said = [printed(outcomes)["stdout"].strip() for outcomes in notebook.results()]
+        said = [judged(printed(outcomes)["stdout"]) for outcomes in notebook.results()]
     expected = [check(task, define(source, name)) for task, name, source in answers()]
-    assert said == [str(result) for result in expected]
+    assert said == [judged(result) for result in expected]
     assert all(result.right for result in expected[: -len(PLANTED)])
     assert [mistake for result in expected for mistake in result.mistakes] == [*PLANTED]
 
@@ -106,11 +54,15 @@ def test_what_was_chosen_is_there_again_in_a_window_opened_later(site: Site) -> 
         assert "Nothing so far." in printed(other.results()[3])["text/plain"]
 
 
-@pytest.fixture(scope="module", params=[*LIGHT, "06_mnist_comparison"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES],
+)
 def lesson(site: Site, request: pytest.FixtureRequest) -> Iterator[SiteNotebook]:
     with site.open(f"{request.param}.ipynb") as notebook:
         notebook.run_all(900)
         yield notebook
+        assert notebook.callback_errors() + notebook.console_errors + site.outside == []
 
 
 def name_of(lesson: SiteNotebook) -> str:
@@ -120,29 +72,12 @@ def name_of(lesson: SiteNotebook) -> str:
 @pytest.fixture(scope="module")
 def twins(lesson: SiteNotebook) -> list[lab.Explorer]:
     """The lesson's explorers, made by this Python."""
-    names: dict[str, Any] = {}
-    values = [shown(cell.source, names) for cell in code(name_of(lesson))]
-    return [value for value in values if isinstance(value, lab.Explorer)]
+    return twins_of(name_of(lesson))
 
 
-def test_a_page_of_its_own_prints_what_is_stored(lesson: SiteNotebook) -> None:
-    compare(lesson, code(name_of(lesson)))
-
-
-def same(explorer: Explorer, twin: lab.Explorer) -> None:
-    """See that the page says what this Python says for the same values."""
-    values: dict[str, Any] = {}
-    for control in explorer.controls():
-        if control.kind in ("slider", "choice"):
-            text = explorer.value(control)
-            options = getattr(twin.controls[control.name], "options", ())
-            values[control.name] = next(
-                (option for option in options if str(option) == text), None
-            ) or float(text)
-    twin.set(**values)
-    state = explorer.state()
-    assert " ".join(twin.sentence.split()) == state.verdict
-    assert agree(state.alt, state.verdict)
+def test_every_cell_prints_what_is_stored(lesson: SiteNotebook) -> None:
+    assert lesson.errors() == []
+    compare(lesson.results(), code(name_of(lesson)))
 
 
 def test_every_control_says_what_python_says_elsewhere(

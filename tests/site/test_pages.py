@@ -6,13 +6,15 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from tests.notebooks.cells import NOTEBOOKS
+from tests.site.made import NAMES
+from tools.site.build import stamp
 from tools.site.driver import Site
+from tools.site.reading import title
 
 pytestmark = pytest.mark.site
-NAMES = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 
 
 class Tags(HTMLParser):
@@ -112,3 +114,37 @@ def test_a_browser_that_cannot_run_python_says_so(site: Site) -> None:
     page.get_by_role("link", name="read this one").click()
     page.get_by_role("heading", name="Walk downhill").wait_for(timeout=30_000)
     page.context.close()
+
+
+def test_a_window_without_service_workers_says_what_it_lacks(site: Site) -> None:
+    context = site.visit()
+    context.add_init_script("delete Navigator.prototype.serviceWorker")
+    with site.open("first.ipynb", context) as notebook:
+        notebook.page.get_by_text("This window blocks service workers").wait_for(timeout=60_000)
+
+
+def test_a_new_version_takes_the_place_of_what_the_browser_has_kept(site: Site) -> None:
+    """Of a notebook, too, that a server lets it keep for minutes without asking."""
+    path = site.folder / "files/02_momentum.ipynb"
+    before, ours = path.read_text("utf-8"), title(nbformat.read(path, 4))
+    context = site.visit()
+    page = context.new_page()
+    try:
+        for heading in (ours, "Another heading"):
+            path.write_text(before.replace(ours, heading), "utf-8")
+            stamp(site.folder)
+            page.goto(f"{site.url}lab/index.html?path={path.name}")
+            page.get_by_role("heading", name=heading).wait_for(timeout=60_000)
+    finally:
+        path.write_text(before, "utf-8")
+        stamp(site.folder)
+        context.close()
+
+
+def test_a_second_visit_loads_little(site: Site) -> None:
+    context = site.visit()
+    for most in (35e6, 1e6):
+        before = site.sent()
+        site.open("01_sgd.ipynb", context).page.close()
+        assert site.sent() - before < most
+    context.close()

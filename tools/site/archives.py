@@ -30,7 +30,7 @@ SHA256: dict[str, str] = LOCK["core"] | {
 
 
 class NoArchives(Exception):
-    """The archives can't be had; the message says in one line where they were looked for."""
+    """What the site is made of can't be had; the message says in one line why."""
 
 
 def cache() -> Path:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ from typing import Any
 import nbformat
 
 from course_utils.mnist import files as mnist
-from tools.site.archives import LOCK, archives, wheels
+from tools.site.archives import LOCK, NoArchives, archives, wheels
 from tools.site.front import write_front
 from tools.site.packages import AT_START, ROOT, needed, write_packages
 from tools.site.reading import write_pages
 
 BUILDER = ROOT / ".venv-site"
-PYTHON = BUILDER / "bin/python"
+PYTHON = BUILDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 HERE = Path(__file__).parent
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 SETTINGS = {
@@ -32,13 +33,14 @@ def build(site: Path, named: Path | None = None) -> None:
 
     named: a folder to look into first for Pyodide's archives.
     """
+    set_up()
     with tempfile.TemporaryDirectory() as temporary:
         lite = Path(temporary)
         pypi = BUILDER / "share/jupyter/labextensions" / KERNEL / "static/pypi"
         own = [path for path in pypi.glob("*.whl") if not path.name.startswith("widgetsnb")]
         write_packages(lite / "static/pyodide", archives(named), [*wheels(), *own])
         configure(lite)
-        command = [str(BUILDER / "bin/jupyter-lite"), "build", "--apps=lab", "--no-sourcemaps"]
+        command = [str(PYTHON), "-m", "jupyterlite_core", "build", "--apps=lab", "--no-sourcemaps"]
         command += ["--no-unused-shared-packages", f"--output-dir={lite / 'site'}"]
         done = subprocess.run(command, cwd=lite, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -48,14 +50,30 @@ def build(site: Path, named: Path | None = None) -> None:
         shutil.move(lite / "site", site)
 
 
+def set_up() -> None:
+    """Install what builds, in an environment of its own, where that is not done."""
+    wanted = HERE / "requirements.txt"
+    done = BUILDER / wanted.name  # written last, so an interrupted set-up is taken up again
+    if PYTHON.exists() and done.exists() and done.read_bytes() == wanted.read_bytes():
+        return
+    install = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--retries=1"]
+    install += ["--no-deps", "--require-hashes", "--requirement", str(wanted)]
+    try:
+        for command in ([sys.executable, "-m", "venv", "--clear", str(BUILDER)], install):
+            subprocess.run(command, check=True, capture_output=True)
+    except subprocess.CalledProcessError as error:
+        raise NoArchives(f"what {wanted.name} names can't be had ({error})") from error
+    shutil.copyfile(wanted, done)
+
+
 def finish(site: Path) -> None:
     """Give a built JupyterLite the course's notebooks and pages, and its lab a line on loading."""
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     add_contents(site)
     write_pages(notebooks, site / "read", PYTHON)
     mnist_there = (site / f"files/data/{next(iter(mnist.ZIPPED))}.gz").exists()
-    write_front(site, notebooks, size_at_start(site), mnist_there)
-    shutil.copyfile(HERE / "static/kept.js", site / "kept.js")
+    lock = site / "static/pyodide/pyodide-lock.json"
+    write_front(site, notebooks, f"{lock.name}?{digest(lock)}", size_at_start(site), mnist_there)
     dress_lab(site)
     stamp(site)
 
@@ -75,12 +93,12 @@ def stamp(site: Path) -> None:
     changing = ["jupyter-lite.json", "overrides.json", "index.html", "lab/index.html"]
     changing += [path.relative_to(site).as_posix() for path in sorted(site.glob("api/**/all.json"))]
     changing += [f"files/{path.name}" for path in sorted((site / "files").glob("*.ipynb"))]
-    known = b"".join((site / name).read_bytes() for name in changing) + lock.read_bytes()
+    names = [*LOCK["core"], *(each["file_name"] for each in LOCK["packages"].values())]
+    archives = [f"static/pyodide/{name}" for name in names]  # the other names tell their content
     about = {
-        "version": hashlib.sha256(known).hexdigest()[:12],
-        "lock": f"{lock.name}?{digest(lock)}",
+        "course": {"version": digest(*(site / name for name in changing), lock), "files": changing},
+        "python": {"version": digest(*(site / name for name in archives)), "files": archives},
         "bytes": size_at_start(site),
-        "files": changing,
     }
     write(folder / "stamp.json", about)
 
@@ -109,8 +127,8 @@ def replaced(text: str, before: str, after: str) -> str:
     return text.replace(before, after, 1)
 
 
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+def digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:10]
 
 
 def configure(lite: Path) -> None:
@@ -141,6 +159,7 @@ def add_contents(site: Path) -> None:
     shutil.copytree(ROOT / "notebooks", folder, ignore=nobodys)
     for path in folder.glob("*.ipynb"):  # as a Jupyter server sends them, with whole texts
         path.write_text(json.dumps(nbformat.read(path, 4)), "utf-8")
+    (folder / "data").mkdir(exist_ok=True)
     for path in mnist_files():
         shutil.copyfile(path, folder / "data" / path.name)
     list_contents(site)

@@ -10,18 +10,38 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
-from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tools.jupyter import CHROMIUM_FLAGS, SHOWN, Notebook, find_chromium, is_superuser
-from tools.site.serve import server
+from tools.site.serve import Handler, server
 
+PATIENCE = 60  # seconds
 OUTCOMES = ("stream", "execute_result", "display_data", "execute_error")
+
+
+ONLY_HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+class Kept(Handler):
+    """It lets a browser keep all for minutes, as GitHub Pages does.
+
+    served: address and size, in bytes, of each answer.
+    """
+
+    max_age = 600
+    served: ClassVar[list[tuple[str, int]]] = []
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        self.served.append((self.path, source.seek(0, 2)))
+        source.seek(0)
+        super().copyfile(source, outputfile)
 
 
 class Site:
@@ -32,14 +52,14 @@ class Site:
 
     def __enter__(self) -> Site:
         with ExitStack() as stack:
-            running = stack.enter_context(server(self.folder))
+            running = stack.enter_context(server(self.folder, handler=Kept))
             threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(running.shutdown)
             self.url = f"http://127.0.0.1:{running.server_port}/"
             playwright = stack.enter_context(sync_playwright())
             self.browser = playwright.chromium.launch(
                 executable_path=find_chromium(),
-                args=CHROMIUM_FLAGS,
+                args=[*CHROMIUM_FLAGS, ONLY_HERE],
                 chromium_sandbox=not is_superuser(),
             )
             stack.callback(self.browser.close)
@@ -54,16 +74,20 @@ class Site:
         context = self.browser.new_context(
             **{"viewport": {"width": 1280, "height": 800}} | options  # type: ignore[arg-type]
         )
-        context.route(lambda url: not url.startswith((self.url, "blob:", "data:")), self._refuse)
+        context.on("request", lambda request: self._note(request.url))  # a route would end caching
         return context
+
+    def sent(self) -> int:
+        """How many bytes the server has sent so far."""
+        return sum(size for _, size in Kept.served)
 
     def open(self, name: str, context: BrowserContext | None = None) -> SiteNotebook:
         """Open a notebook in the lab, in a fresh browser or in a given one."""
         return SiteNotebook(self, (context or self.visit()).new_page(), name)
 
-    def _refuse(self, route: Route) -> None:
-        self.outside.append(route.request.url)
-        route.abort()
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.url, "blob:", "data:")):
+            self.outside.append(url)
 
 
 class SiteNotebook(Notebook):
@@ -85,6 +109,9 @@ class SiteNotebook(Notebook):
         self.wait(lambda: shown.count() == count, 120, f"{count} cells were not shown")
         status = self.page.locator("#jp-main-statusbar").get_by_text("| Idle")
         self.wait(lambda: status.count() > 0, 240, "the kernel was not idle")
+
+    def wait(self, done: Callable[[], bool], timeout: float, complaint: str) -> None:
+        super().wait(done, max(timeout, PATIENCE), complaint)  # slower than a server's Python
 
     def __enter__(self) -> SiteNotebook:
         return self

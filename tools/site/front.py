@@ -5,7 +5,6 @@ import html
 import json
 import re
 import runpy
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +18,26 @@ WIDTH = 1100  # of the picture, in the page's pixels, until the page has told it
 CHEAT_SHEET = ["cheat_sheet", "Rules, defaults and conversions to PyTorch and Keras", ""]
 
 
-def write_front(site: Path, notebooks: list[Path], size: int, mnist: bool) -> None:
-    """Write index.html and what belongs to it.
+def write_front(site: Path, notebooks: list[Path], lock: str, size: int, mnist: bool) -> None:
+    """Write index.html, which holds all that belongs to it: no part is of another version.
 
-    size: of what Python loads, in bytes. mnist: whether the site holds the files of MNIST.
+    lock: what Python loads its packages by. size: of what it loads, in bytes.
+    mnist: whether the site holds the files of MNIST.
     """
-    for name in ("front.js", "front_worker.js", "front_picture.py"):
-        shutil.copyfile(STATIC / name, site / name)
     page = ROOT / "course_utils/page"
-    shutil.copyfile(page / "page.js", site / "page.js")
     style = (page / "page.css").read_text("utf-8") + (STATIC / "front.css").read_text("utf-8")
-    (site / "front.css").write_text(style, "utf-8")
+    drawing = (page / "page.js").read_text("utf-8").replace("export default", "const explorer =", 1)
+    python = f"const LOCK = {script(lock)}, PICTURE = {script(front('front_picture.py'))};\n"
     state, png, sentence = picture()
     lessons = "\n".join(lesson(notebooks, *row) for row in [*rows(), CHEAT_SHEET])
     digits = "" if mnist else " This site came without MNIST: the small digits stand in."
-    text = (STATIC / "front.html").read_text("utf-8")
+    text = front("front.html")
     for name, value in {
-        "STATE": json.dumps(state).replace("<", "\\u003c"),
+        "STYLE": style,
+        "SCRIPT": drawing + front("front.js"),
+        "WORKER": python + front("front_worker.js"),
+        "KEPT": front("kept.js"),
+        "STATE": script(state),
         "PNG": base64.b64encode(png).decode(),
         "SENTENCE": html.escape(sentence),
         "LESSONS": lessons,
@@ -44,6 +46,15 @@ def write_front(site: Path, notebooks: list[Path], size: int, mnist: bool) -> No
     }.items():
         text = text.replace(f"@{name}@", value)
     (site / "index.html").write_text(text, "utf-8")
+
+
+def front(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
+
+
+def script(value: Any) -> str:
+    """Return a value as JSON that can stand in a page's script."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def picture() -> tuple[dict[str, Any], bytes, str]:

@@ -23,11 +23,12 @@ DEPENDS = {
     "piplite": ["micropip"],
 }
 LEFT_OUT = re.compile(
-    r"^(?!jedi/).*\.(pyi|pxd|h|a)$|/(django-stubs|typeshed/third_party|tests|sample_data)/|"
-    r"/mpl-data/(images|fonts/(afm|pdfcorefonts))/|/ttf/(STIX|cm|Deja\w*(Serif|Display))|/_webp\.|"
+    r"^(?!jedi/).*\.(pyi|pxd|h|a)$|/(django-stubs|typeshed/(third_party|stdlib/2)|tests|sample_data)/|"
+    r"/mpl-data/(images|fonts/(afm|pdfcorefonts))/|/_webp\.|"
+    r"/ttf/(STIX|cm|Deja\w*(Serif|Display|Mono-|-BoldOblique))|"
     r"^pygments/lexers/(?!__init__|_mapping|python|special|html|javascript|bash|ruby|perl|tex)"
 )
-"""Files of the packages that no lesson and no cell of a reader needs: 5 MB."""
+"""Files of the packages that no lesson and no cell of a reader needs: 6 MB."""
 
 UNUSED = "ssl"
 """What the kernel loads and the course has no use for: 2.1 MB, replaced by an empty package."""
@@ -121,9 +122,10 @@ def write_wheel(folder: Path, name: str, version: str, files: dict[str, bytes]) 
     }
     files[f"{info}/RECORD"] = "".join(f"{each},,\n" for each in [*files, f"{info}/RECORD"]).encode()
     path = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for each, data in files.items():
-            archive.writestr(zipfile.ZipInfo(each, (2020, 1, 1, 0, 0, 0)), data)
+            member = zipfile.ZipInfo(each, (2020, 1, 1, 0, 0, 0))
+            archive.writestr(member, data, zipfile.ZIP_DEFLATED, 9)
     return path
 
 

@@ -7,18 +7,26 @@ from pathlib import Path
 
 
 class Handler(SimpleHTTPRequestHandler):
+    """max_age: how many seconds a browser may keep what it got without asking; 0 to say nothing."""
+
+    max_age = 0
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".mjs": "text/javascript",
         ".wasm": "application/wasm",
     }
 
+    def end_headers(self) -> None:
+        if self.max_age:
+            self.send_header("Cache-Control", f"max-age={self.max_age}")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
-def server(site: Path, port: int = 0) -> ThreadingHTTPServer:
+def server(site: Path, port: int = 0, handler: type[Handler] = Handler) -> ThreadingHTTPServer:
     """Return a server of a folder, not yet started; port 0 takes a free one."""
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(site)))
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(handler, directory=str(site)))
 
 
 def serve(site: Path, port: int) -> None:

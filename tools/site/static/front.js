@@ -1,7 +1,5 @@
 // The large picture of the front page: drawn at once from what was stored, by the lessons' own code,
-// and computed anew by Python in a worker as soon as that is there.
-import picture from "./page.js";
-
+// which stands above, and computed anew by Python in a worker as soon as that is there.
 const stored = JSON.parse(document.getElementById("picture-state").textContent);
 const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 const state = Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, value?.base64 === undefined ? value : bytes(value.base64)]));
@@ -36,7 +34,9 @@ const model = {
 
 function start() {
   if (worker) return;
-  worker = new Worker("front_worker.js");
+  line.textContent = "Python is loading. Then the picture answers.";
+  const code = `const ROOT = ${JSON.stringify(new URL(".", location).href)};\n${document.getElementById("worker").textContent}`;
+  worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
   worker.onerror = event => { line.textContent = `Python could not be started here (${event.message}). The lessons can be read without it.`; };
   worker.onmessage = ({ data }) => {
     if (data.bytes) {
@@ -60,5 +60,5 @@ function start() {
 const el = document.getElementById("picture");
 el.querySelector("img").remove();
 el.className = "course-explorer";
-picture.render({ model, el });
+explorer.render({ model, el });
 if (!navigator.connection?.saveData) start();

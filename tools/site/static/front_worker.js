@@ -1,14 +1,15 @@
 // Python behind the front page's picture: it loads, says so, then answers what the page changes.
-importScripts("static/pyodide/pyodide.js");
+// ROOT is the site's address; LOCK names the packages' lock; PICTURE is front_picture.py.
+importScripts(`${ROOT}static/pyodide/pyodide.js`);
 const files = new PerformanceObserver(list => {
   for (const entry of list.getEntries()) postMessage({ bytes: entry.decodedBodySize });
 });
 files.observe({ type: "resource", buffered: true });
 
 const ready = (async () => {
-  const { lock } = await (await fetch("static/pyodide/stamp.json")).json();
-  const python = await loadPyodide({ indexURL: "static/pyodide/", lockFileURL: `static/pyodide/${lock}`, packages: ["optimizer-course"] });
-  python.runPython(await (await fetch("front_picture.py")).text());
+  const indexURL = `${ROOT}static/pyodide/`;
+  const python = await loadPyodide({ indexURL, lockFileURL: indexURL + LOCK, packages: ["optimizer-course"] });
+  python.runPython(PICTURE);
   return python;
 })();
 ready.then(() => postMessage({ ready: true }), error => postMessage({ failed: String(error) }));

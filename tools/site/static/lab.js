@@ -15,7 +15,7 @@
     document.body.append(line, links);
   });
 
-  let loaded = 0, total = 0, fault = "", ready = false;
+  let loaded = 0, total = 0, fault = "", note = "", ready = false;
   window.courseSite = fetch(`${root}static/pyodide/stamp.json`, { cache: "no-store" }).then(answer => answer.json());
   courseSite.then(site => { total = site.bytes; }, () => say("The site is not whole: static/pyodide/stamp.json is missing."));
   const Plain = window.Worker;
@@ -31,7 +31,7 @@
           say(`Python can't start: ${fault} could not be loaded. Reload the page; if it stays so, the site is not whole.`);
         } else if (data?.id !== undefined && data.id === this.courseFirst) {
           ready = !fault;
-          if (ready) say("");
+          if (ready) say(note);
         }
       });
     }
@@ -44,15 +44,23 @@
   // A changed site: what the browser has kept of the old one is fetched anew before the lab starts.
   window.courseFresh = courseSite.then(async site => {
     if (typeof WebAssembly !== "object") return stop("This browser has no WebAssembly, which Python needs here.");
-    let before = null;
+    let stale = false;
     try {
-      before = localStorage.getItem("course-site");
-      localStorage.setItem("course-site", site.version);
+      for (const part of ["course", "python"]) {
+        const { version, files } = site[part], before = localStorage.getItem(`${part}-version`);
+        if (before && before !== version) {
+          await Promise.all(files.map(name => fetch(root + name, { cache: "reload" })));
+          stale = true;
+        }
+        localStorage.setItem(`${part}-version`, version);
+      }
     } catch { /* a window that keeps nothing has no old copies */ }
-    if (before && before !== site.version) {
-      await Promise.all(site.files.map(name => fetch(root + name, { cache: "reload" })));
+    if (stale) {
+      location.reload();  // this page may be an old copy itself
+      return new Promise(() => {});
     }
-    if (!navigator.serviceWorker) say("This window blocks service workers: your changes last until it is closed, and files beside the notebooks can't be read.");
+    if (!navigator.serviceWorker) note = "This window blocks service workers, as private windows may: files beside the notebooks can't be read, and your changes may be lost when it is closed.";
+    if (note && ready) say(note);
   }).catch(() => {});
   const stop = text => { say(`${text} The lessons can be read: `); line.append(Object.assign(document.createElement("a"), { href: read(), textContent: "read this one" })); return new Promise(() => {}); };
 })();
