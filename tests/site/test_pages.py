@@ -141,10 +141,8 @@ def test_a_new_version_takes_the_place_of_what_the_browser_has_kept(site: Site) 
         context.close()
 
 
-def test_a_second_visit_loads_little(site: Site) -> None:
-    context = site.visit()
+def test_a_second_visit_loads_little(site: Site, tmp_path: Path) -> None:
     for most in (35e6, 1e6):
         before = site.sent()
-        site.open("01_sgd.ipynb", context).page.close()
+        site.open("01_sgd.ipynb", site.at_home(tmp_path)).close()
         assert site.sent() - before < most
-    context.close()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,6 +29,13 @@ OUTCOMES = ("stream", "execute_result", "display_data", "execute_error")
 ONLY_HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
+LAUNCH: dict[str, Any] = {
+    "executable_path": find_chromium(),
+    "args": [*CHROMIUM_FLAGS, ONLY_HERE],
+    "chromium_sandbox": not is_superuser(),
+}
+
+
 class Kept(Handler):
     """It lets a browser keep all for minutes, as GitHub Pages does.
 
@@ -41,7 +48,8 @@ class Kept(Handler):
     def copyfile(self, source: Any, outputfile: Any) -> None:
         self.served.append((self.path, source.seek(0, 2)))
         source.seek(0)
-        super().copyfile(source, outputfile)
+        with suppress(ConnectionError):  # a page that is closed still loads something
+            super().copyfile(source, outputfile)
 
 
 class Site:
@@ -56,12 +64,8 @@ class Site:
             threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(running.shutdown)
             self.url = f"http://127.0.0.1:{running.server_port}/"
-            playwright = stack.enter_context(sync_playwright())
-            self.browser = playwright.chromium.launch(
-                executable_path=find_chromium(),
-                args=[*CHROMIUM_FLAGS, ONLY_HERE],
-                chromium_sandbox=not is_superuser(),
-            )
+            self._chromium = stack.enter_context(sync_playwright()).chromium
+            self.browser = self._chromium.launch(**LAUNCH)
             stack.callback(self.browser.close)
             self._stack = stack.pop_all()
         return self
@@ -76,6 +80,10 @@ class Site:
         )
         context.on("request", lambda request: self._note(request.url))  # a route would end caching
         return context
+
+    def at_home(self, folder: Path) -> BrowserContext:
+        """Return the windows of a reader whose browser keeps what it loads, here in a folder."""
+        return self._chromium.launch_persistent_context(folder, **LAUNCH)
 
     def sent(self) -> int:
         """How many bytes the server has sent so far."""
