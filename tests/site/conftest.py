@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def site(folder: Path) -> Iterator[object]:
+def site(request: pytest.FixtureRequest) -> Iterator[object]:
     # Not to the end of the session: Playwright's event loop would be in the way of asyncio.run.
     pytest.importorskip(
         "playwright", reason="Playwright not found: install the project's test extra"
@@ -55,5 +55,6 @@ def site(folder: Path) -> Iterator[object]:
         )
     from tools.site.driver import Site
 
-    with Site(folder) as running:
+    # Last, since it takes the longest, and fetches what it is made of.
+    with Site(request.getfixturevalue("folder")) as running:
         yield running

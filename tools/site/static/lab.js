@@ -1,5 +1,14 @@
 // In the lab: how far Python has loaded, what is missing, the way back, and no copy of an older site.
 (() => {
+  // JupyterLab takes the notebook's name out of the address; a reload is to open it again.
+  try {
+    const here = new URL(location), name = here.searchParams.get("path") ?? sessionStorage.getItem("course-path");
+    if (name) {
+      sessionStorage.setItem("course-path", name);
+      here.searchParams.set("path", name);
+      history.replaceState(history.state, "", here);
+    }
+  } catch { /* a window that keeps nothing opens the lab alone */ }
   const line = document.createElement("div"), root = new URL("..", location.href);
   line.id = "course-line";
   line.setAttribute("role", "status");
