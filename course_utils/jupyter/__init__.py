@@ -9,12 +9,14 @@ A server puts a small message off until the page has acknowledged the one before
 algorithm), and a browser may take 40 ms for that. A slider's picture is two such messages.
 """
 
+import os
 import sys
 from pathlib import Path
 
 
 def _load_jupyter_server_extension(app):
     """Prefer the kernels of this environment, and send each message to the page at once."""
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "1000000")  # so that kernels give pixels back
     own = Path(sys.prefix, "share", "jupyter", "kernels")
     app.kernel_spec_manager.kernel_dirs.insert(0, str(own))
     settings = app.web_app.settings

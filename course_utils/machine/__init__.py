@@ -1,13 +1,14 @@
 """What the machine has: in a browser no threads, no network but its site's, and not all at once."""
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from os import cpu_count
 from pathlib import Path
 from tempfile import gettempdir
 
 IN_BROWSER = sys.platform == "emscripten"
+CAN_MAP = os.name == "posix" and not IN_BROWSER  # files into memory that processes share
 
 if IN_BROWSER:
     from time import process_time as clock
@@ -21,7 +22,7 @@ else:
 
     LIMIT, LIMIT_TOLD = float("inf"), ""
 
-__all__ = ["IN_BROWSER", "LIMIT", "LIMIT_TOLD", "cache_folder", "clock", "cores"]
+__all__ = ["CAN_MAP", "IN_BROWSER", "LIMIT", "LIMIT_TOLD", "cache_folder", "clock", "cores"]
 
 
 def cache_folder():
@@ -45,6 +46,6 @@ def cores():
     if IN_BROWSER:
         yield map, 1
     else:
-        workers = cpu_count() or 1
+        workers = os.cpu_count() or 1
         with ThreadPoolExecutor(workers) as pool:
             yield pool.map, workers

@@ -18,16 +18,13 @@ class Digits(tuple):
 
     def __new__(cls, splits, name, source):
         digits = super().__new__(cls, splits)
-        digits.name = name
-        digits.source = source
+        digits.name, digits.source = name, source
         return digits
 
     def __getnewargs__(self):
         return tuple(self), self.name, self.source
 
-    @property
-    def is_mnist(self):
-        return self.name == "MNIST"
+    is_mnist = property(lambda self: self.name == "MNIST")
 
     def __repr__(self):
         (x_train, _), (x_test, _) = self
@@ -50,7 +47,8 @@ def load_mnist(normalize=True, path=None):
         the first 1,437 to train on, and a MnistWarning that says why.
 
     The answer is a `Digits`: a tuple with a `name`, a `source` and `is_mnist`. What is in each
-    file is checked against its SHA-256 at every call.
+    file is checked against its SHA-256 at every call. The images are read-only: normalized, they
+    are held in memory once, whatever calls and processes ask for them (see `files.scaled`).
 
     Raises FileNotFoundError if `path` or COURSE_MNIST_DIR lacks one of the four files, ValueError
     if one of them is not MNIST's, KeyboardInterrupt if you stop the download.
@@ -59,11 +57,12 @@ def load_mnist(normalize=True, path=None):
     recognition".
     """
     if path is not None:
-        return _mnist(files.read_folder(path, "path"), normalize, f"Read from {path}.")
+        return _mnist(files.read_folder(path, "path"), normalize, f"Read from {path}.", path)
     if value := os.environ.get("COURSE_MNIST_DIR"):
         folder = files.named_folder(value)
         found = files.read_folder(folder, "COURSE_MNIST_DIR")
-        return _mnist(found, normalize, f"Read from {folder}, which COURSE_MNIST_DIR names.")
+        source = f"Read from {folder}, which COURSE_MNIST_DIR names."
+        return _mnist(found, normalize, source, folder)
     cache = files.cache_folder()
     found, source = files.read_cache(cache), f"Read from the cache, {cache}."
     if missing := [name for name in files.INSIDE if name not in found]:
@@ -77,21 +76,13 @@ def load_mnist(normalize=True, path=None):
     return _mnist(found, normalize, source)
 
 
-def _mnist(found, normalize, source):
-    x_train, t_train, x_test, t_test = (
-        _images(found.pop(name), normalize) if "images" in name else _labels(found.pop(name))
-        for name in files.INSIDE
-    )
-    return Digits(((x_train, t_train), (x_test, t_test)), "MNIST", source)
-
-
-def _images(content, normalize):
-    pixels = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 784)
-    return pixels / np.float32(255) if normalize else pixels.copy()
-
-
-def _labels(content):
-    return np.frombuffer(content, np.uint8, offset=8).astype(np.int64)
+def _mnist(found, normalize, source, *folders):
+    train, t_train, test, t_test = (np.frombuffer(found[name], np.uint8) for name in files.INSIDE)
+    images = [each[16:].reshape(-1, 784) for each in (train, test)]
+    if normalize:
+        images = np.split(files.scaled(images, *folders), [len(images[0])])
+    labels = [each[8:].astype(np.int64) for each in (t_train, t_test)]
+    return Digits(zip(images, labels, strict=True), "MNIST", source)
 
 
 def _scikit_learn_digits(normalize, why):
@@ -104,11 +95,9 @@ def _scikit_learn_digits(normalize, why):
     large = enlarge @ small.reshape(-1, 8, 8) @ enlarge.T / 16
     pixels = np.pad(np.rint(255 * large).astype(np.uint8), ((0, 0), (4, 4), (4, 4)))
     images = pixels.reshape(-1, 784)
-    if normalize:
-        images = images / np.float32(255)
-    labels = labels.astype(np.int64)
+    images = images / np.float32(255) if normalize else images
     return Digits(
-        ((images[:1437], labels[:1437]), (images[1437:], labels[1437:])),
+        zip(np.split(images, [1437]), np.split(labels.astype(np.int64), [1437]), strict=True),
         "scikit-learn digits",
         "Not MNIST, but the 1,797 digits of 8×8 pixels that scikit-learn carries, enlarged: "
         f"{why}. For MNIST, mend that and call load_mnist() again, or put its four files into a "

@@ -5,37 +5,22 @@ import gzip
 import io
 import os
 import tempfile
+import tomllib
 import warnings
 import zlib
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
-from course_utils.machine import IN_BROWSER, cache_folder
+import numpy as np
 
-__all__ = ["MnistWarning", "cache_folder", "content", "download", "read_cache", "read_folder"]
+from course_utils.machine import CAN_MAP, IN_BROWSER, cache_folder
 
-ZIPPED = {  # SHA-256 of each file with .gz after its name
-    "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    "train-labels-idx1-ubyte": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    "t10k-images-idx3-ubyte": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    "t10k-labels-idx1-ubyte": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-}
-INSIDE = {  # SHA-256 of what is in it: the same bytes can be zipped in many ways
-    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}
-MIRRORS = (
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://raw.githubusercontent.com/fgnt/mnist/master/",
-)
+KNOWN = tomllib.loads(Path(__file__).with_name("files.toml").read_text("utf-8"))
+ZIPPED, INSIDE, SCALED, MIRRORS = (KNOWN[key] for key in ("zipped", "inside", "scaled", "mirrors"))
+HELD: dict[str, np.ndarray] = {}  # by SHA-256, what `scaled` has returned in this process
 TIMEOUT = (5, 15)  # seconds to connect, seconds between two pieces of an answer
 COURSE = Path(__file__).parents[2]  # where a relative COURSE_MNIST_DIR starts from
-FAULTS = {
-    "ConnectTimeout": "did not answer in time",
-    "ReadTimeout": "did not answer in time",
+FAULTS = dict.fromkeys(("ConnectTimeout", "ReadTimeout"), "did not answer in time") | {
     "ProxyError": "was not reached through the proxy that HTTPS_PROXY or the system names",
     "SSLError": "failed on TLS or its certificate (REQUESTS_CA_BUNDLE names a filter's own)",
 }
@@ -121,7 +106,7 @@ def download(names, cache):
                     fetch(f"{mirror}{name}.gz", buffer, None)
                 files[name] = content(name, buffer.getvalue())
                 try:
-                    _keep(buffer.getvalue(), cache / f"{name}.gz")
+                    keep(buffer.getvalue(), cache / f"{name}.gz")
                 except OSError as error:
                     not_kept = f"; it could not be kept in {cache} ({error.strerror or error})"
             source = f"Downloaded from {host}{not_kept}."
@@ -140,10 +125,39 @@ def download(names, cache):
     raise ConnectionError("; ".join(faults))
 
 
-def _keep(data, file):
+def keep(data, file):
     """Write under another name, then move: a file in the cache is whole at any time."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="download-", dir=file.parent) as folder:
         part = Path(folder, file.name)
         part.write_bytes(data)
+        part.chmod(part.stat().st_mode & ~0o022)  # whatever the user lets others do
         part.replace(file)
+
+
+def scaled(pixels, *folders):
+    """Return all images as rows of float32 from 0 to 1, read-only, and always the same array.
+
+    pixels: those to train on and those to test with, as uint8.
+    folders: where a file of the array may lie, which processes map, to hold it in memory once. If
+        there is none that is intact, and that only this user or root can change, the cache gets
+        one; where that can't be, this process has the array to itself.
+    """
+    cache = cache_folder()
+    for folder in (*folders, cache) if CAN_MAP and SCALED not in HELD else ():
+        path = Path(os.path.expanduser(folder), "mnist.float32")
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            about = os.fstat(file.fileno())
+            alone = about.st_uid in (0, os.getuid()) and not about.st_mode & 0o022
+            if alone and file_digest(file, "sha256").hexdigest() == SCALED:
+                HELD[SCALED] = np.asarray(np.memmap(file, np.float32, "r").reshape(-1, 784))
+    if SCALED not in HELD:
+        every = np.concatenate(pixels, dtype=np.float32)
+        every /= np.float32(255)
+        every.flags.writeable = False
+        with contextlib.suppress(OSError):
+            if CAN_MAP:
+                keep(every, cache / "mnist.float32")
+                every = np.asarray(np.memmap(cache / "mnist.float32", np.float32, "r"))
+        HELD[SCALED] = every.reshape(-1, 784)
+    return HELD[SCALED]

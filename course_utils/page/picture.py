@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from threading import RLock
@@ -19,7 +20,7 @@ from IPython import get_ipython
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -36,6 +37,7 @@ NARROWEST, WIDEST = 760, 1400
 """The widths for which a live picture is laid out, in the page's pixels."""
 
 _TURN = RLock()
+_measuring = lru_cache(partial(RendererAgg, 1, 1))  # texts, without the pixels of a canvas
 
 
 @contextmanager
@@ -246,7 +248,7 @@ class CourseFigure(Figure):
     def __init__(self, size):
         super().__init__(figsize=size, layout="constrained")
         self.get_layout_engine().set(rect=(0, 0, 0.985, 0.98))  # room for the last ticks' labels
-        FigureCanvasAgg(self)
+        self.canvas.get_renderer = lambda: _measuring(self.dpi)
 
     savefig = drawing()(Figure.savefig)
 
@@ -257,14 +259,12 @@ class CourseFigure(Figure):
         density: how many of its pixels stand beside each other on one of the page's.
         over: animated artists to draw over the rest.
         """
-        before, dpi = self.canvas, self.dpi
-        self.dpi = density * dpi
-        canvas = FigureCanvasAgg(self)
+        dpi, self.dpi = self.dpi, density * self.dpi
         self.lay_out()
+        renderer = RendererAgg(*np.round(self.bbox.size).astype(int), self.dpi)
         for artist in (self, *over):
-            artist.draw(canvas.get_renderer())
-        png, self.dpi = encode(canvas), dpi
-        self.set_canvas(before)
+            artist.draw(renderer)
+        png, self.dpi = encode(renderer), dpi
         for text in self.findobj(Text):
             text._renderer = None  # else it keeps all the pixels that it was drawn on
         return png
@@ -299,9 +299,9 @@ if shell := get_ipython():  # what %matplotlib sets for every figure would repla
         shell.display_formatter.formatters[kind].for_type(CourseFigure, lambda figure: None)
 
 
-def encode(canvas):
-    """Return what an Agg canvas shows as PNG with 256 colours."""
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+def encode(renderer):
+    """Return what an Agg renderer has drawn as PNG with 256 colours."""
+    image = Image.fromarray(np.asarray(renderer.buffer_rgba())[..., :3])
     few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = few_colours.getpalette()
     paper = 3 * few_colours.getpixel((4, 4))  # within the frame; the quantizing has tinted it

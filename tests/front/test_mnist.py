@@ -4,6 +4,7 @@ import _thread
 import contextlib
 import gzip
 import hashlib
+import os
 import pickle
 import re
 import socket
@@ -20,8 +21,10 @@ import numpy as np
 import pytest
 
 from course_utils.mnist import Digits, MnistWarning, files, load_mnist
+from deploy.prepare_mnist import prepare
 
-OFFICIAL_INSIDE, OFFICIAL_MIRRORS = files.INSIDE, files.MIRRORS
+OFFICIAL_INSIDE, OFFICIAL_SCALED = files.INSIDE, files.SCALED
+OFFICIAL_MIRRORS = files.MIRRORS
 cache_of_this_user = files.cache_folder
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = (f"{name}.gz" for name in files.INSIDE)
 HTML = b"<!DOCTYPE html><html><body>Please log in to this network.</body></html>"
@@ -57,6 +60,12 @@ def made_raw(name, head):
     return np.frombuffer(gzip.decompress(MADE[name]), np.uint8, offset=head)
 
 
+MADE_SCALED = hashlib.sha256(
+    b"".join(made_raw(name, 16) / np.float32(255) for name in (TRAIN_IMAGES, TEST_IMAGES))
+).hexdigest()
+SHARED = "mnist.float32"
+
+
 def assert_is_made(digits):
     (x_train, t_train), (x_test, t_test) = digits
     assert digits.is_mnist
@@ -64,6 +73,10 @@ def assert_is_made(digits):
     np.testing.assert_array_equal(t_train, made_raw(TRAIN_LABELS, 8))
     np.testing.assert_array_equal(np.rint(x_test * 255).ravel(), made_raw(TEST_IMAGES, 16))
     np.testing.assert_array_equal(t_test, made_raw(TEST_LABELS, 8))
+
+
+def zipped(folder):
+    return {file.name: file.read_bytes() for file in folder.glob("*.gz")}
 
 
 def closed_port():
@@ -85,6 +98,8 @@ def cache(monkeypatch, tmp_path):
     monkeypatch.delenv("COURSE_MNIST_DIR", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(files, "INSIDE", MADE_INSIDE)
+    monkeypatch.setattr(files, "SCALED", MADE_SCALED)
+    monkeypatch.setattr(files, "HELD", {})  # as in a fresh process
     monkeypatch.setattr(files, "MIRRORS", (f"http://127.0.0.1:{closed_port()}/",))
     monkeypatch.setattr(files, "TIMEOUT", (30, 30))
     monkeypatch.setattr(files, "cache_folder", lambda: tmp_path / "cache")
@@ -165,6 +180,7 @@ def impatient(monkeypatch):
 @pytest.fixture
 def real(mnist_dir, monkeypatch):
     monkeypatch.setattr(files, "INSIDE", OFFICIAL_INSIDE)
+    monkeypatch.setattr(files, "SCALED", OFFICIAL_SCALED)
     monkeypatch.setenv("COURSE_MNIST_DIR", str(mnist_dir))
 
 
@@ -240,7 +256,7 @@ def test_download_fills_the_cache(cache, monkeypatch, serve, capfd):
     digits = load_mnist()
     assert_is_made(digits)
     assert digits.source == f"Downloaded from 127.0.0.1:{server.server_port}."
-    assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
+    assert zipped(cache) == MADE
     out, err = capfd.readouterr()
     assert out == ""
     assert all(f"{name}: 100%" in err for name in MADE_INSIDE)
@@ -275,13 +291,112 @@ def test_normalize_divides_by_255(tmp_path):
     np.testing.assert_array_equal(scaled, pixels / np.float32(255))
 
 
-def test_arrays_belong_to_the_caller(tmp_path):
+def test_labels_belong_to_the_caller_and_images_to_all(tmp_path):
     folder = fill(tmp_path)
     for normalize in (True, False):
         for images, labels in load_mnist(normalize, folder):
-            images[:] = 0
+            assert not images.flags.writeable
             labels[:] = 0
     assert_is_made(load_mnist(path=folder))
+
+
+# One copy for all calls and processes
+
+
+def scaled(path):
+    """Load from a folder and return the array of all images."""
+    (x_train, _), (x_test, _) = load_mnist(path=path)
+    np.testing.assert_array_equal(np.rint(x_test * 255).ravel(), made_raw(TEST_IMAGES, 16))
+    return x_train.base
+
+
+def file_of(array):
+    """Return the file that an array is mapped from, or None."""
+    while array is not None and not isinstance(array, np.memmap):
+        array = getattr(array, "base", None)
+    return array if array is None else Path(array.filename)
+
+
+def test_images_are_held_once_by_a_process(tmp_path):
+    first = scaled(fill(tmp_path / "one"))
+    assert scaled(fill(tmp_path / "two")) is first
+
+
+needs_to_map = pytest.mark.skipif(os.name == "nt", reason="no user ids that tell whose a file is")
+
+
+@needs_to_map
+def test_images_are_mapped_from_the_cache_and_made_there_once(cache, tmp_path, monkeypatch):
+    folder = fill(tmp_path / "files")
+    assert file_of(scaled(folder)) == cache / SHARED
+    before = (cache / SHARED).stat()
+    monkeypatch.setattr(files, "HELD", {})
+    assert file_of(scaled(folder)) == cache / SHARED
+    assert (cache / SHARED).stat().st_mtime_ns == before.st_mtime_ns
+
+
+@needs_to_map
+def test_a_folder_that_was_prepared_comes_before_the_cache(cache, tmp_path, monkeypatch):
+    folder = fill(tmp_path / "files")
+    assert prepare(folder) == folder / SHARED
+    monkeypatch.setattr(files, "HELD", {})
+    monkeypatch.setattr(files, "cache_folder", lambda: cache)
+    assert file_of(scaled(folder)) == folder / SHARED
+    assert not cache.exists()
+
+
+@needs_to_map
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.chmod(0o664),
+        lambda file: file.chmod(0o646),
+        lambda file: file.write_bytes(file.read_bytes()[:-4]),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(bytes(8) + file.read_bytes()[8:]),
+        lambda file: (file.unlink(), file.mkdir()),
+    ],
+    ids=["group", "others", "cut", "empty", "changed", "a folder"],
+)
+def test_a_file_that_is_wrong_or_that_others_can_change_is_not_mapped(
+    spoil, cache, tmp_path, monkeypatch
+):
+    folder = fill(tmp_path / "files")
+    shared = prepare(folder)
+    spoil(shared)
+    monkeypatch.setattr(files, "HELD", {})
+    monkeypatch.setattr(files, "cache_folder", lambda: cache)
+    assert file_of(scaled(folder)) == cache / SHARED
+
+
+@needs_to_map
+def test_a_file_of_another_user_is_not_mapped(cache, tmp_path, monkeypatch):
+    folder = fill(tmp_path / "files")
+    prepare(folder)
+    monkeypatch.setattr(files, "HELD", {})
+    monkeypatch.setattr(files, "cache_folder", lambda: cache)
+    about = os.fstat
+    monkeypatch.setattr(os, "getuid", lambda: 7)
+    monkeypatch.setattr(os, "fstat", lambda file: os.stat_result([*about(file)[:4], 8, *[0] * 5]))
+    assert file_of(scaled(folder)) != folder / SHARED
+
+
+def test_what_cannot_be_kept_or_mapped_is_in_memory(cache, tmp_path, monkeypatch):
+    folder = fill(tmp_path / "files")
+    cache.write_text("no folder")
+    first = scaled(folder)
+    assert scaled(folder) is first
+    assert file_of(first) is None
+    cache.unlink()
+    monkeypatch.setattr(files, "HELD", {})
+    monkeypatch.setattr(files, "CAN_MAP", False)
+    assert file_of(scaled(folder)) is None
+    assert not cache.exists()
+
+
+def test_preparing_needs_mnist(tmp_path, monkeypatch):
+    with pytest.warns(MnistWarning), pytest.raises(ConnectionError, match="Not MNIST"):
+        prepare(tmp_path)
 
 
 def test_repr_is_one_line(tmp_path):
@@ -440,7 +555,7 @@ def test_a_faulty_mirror_is_passed_over(fault, cache, impatient, monkeypatch, se
     monkeypatch.setattr(files, "MIRRORS", (faulty.url, server.url))
     assert_is_made(load_mnist())
     assert len(faulty.asked) == 1
-    assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
+    assert zipped(cache) == MADE
 
 
 @pytest.mark.parametrize("fault", FAULTY_MIRRORS)
@@ -627,7 +742,7 @@ print(digits.is_mnist, digits[0][0].sum(), digits[1][1].sum())
         out, err = process.communicate(timeout=60)
         assert (process.returncode, out) == (0, expected), err
     assert sorted(server.asked) == sorted([*MADE, *MADE])
-    assert {file.name: file.read_bytes() for file in cache.iterdir()} == MADE
+    assert zipped(cache) == MADE
 
 
 def in_a_fresh_process(code):

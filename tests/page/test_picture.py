@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib import style
-from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
@@ -205,8 +205,9 @@ for name in ("switches", "other settings"):
 def test_the_png_keeps_the_colours():
     figure = FIGURES["five paths"]()
     shown = pixels(figure.png())
-    figure.canvas.draw()
-    exact = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    exact = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
     off = np.abs(shown - exact).max(axis=2)
     assert (off > 16).mean() < 0.01
     for name in FIVE:
@@ -241,3 +242,16 @@ def test_a_shown_figure_lets_go_of_its_pixels():
     size = tuple(2 * length for length in figure.bbox.size.round())
     drawn_on = [each for each in gc.get_objects() if type(each) is RendererAgg]
     assert size not in [(each.width, each.height) for each in drawn_on]
+
+
+def test_a_figure_that_was_shown_keeps_no_pixels():
+    """For a kernel holds all figures that its cells have shown."""
+    gc.collect()
+    before = sum(isinstance(each, RendererAgg) for each in gc.get_objects())
+    figures = [FIGURES["five paths"]() for _ in range(3)]
+    for figure in figures:
+        figure._repr_mimebundle_()
+    gc.collect()
+    renderers = [each for each in gc.get_objects() if isinstance(each, RendererAgg)]
+    assert len(renderers) <= before + 1
+    assert max(each.width * each.height for each in renderers) == 1
