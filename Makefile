@@ -69,7 +69,7 @@ clean:  ## remove what set-up and tests left behind
 # A stamp is written last, so an interrupted set-up is taken up again by the next call.
 .venv/lab.stamp: what := .[lab]
 .venv/lab.stamp: size := about 600 MB
-.venv/test.stamp: what := .[lab,test]
+.venv/test.stamp: what := .[lab,server,test]
 .venv/test.stamp: size := about 1.5 GB, most of it PyTorch
 .venv/lab.stamp .venv/test.stamp: pyproject.toml requirements.lock
 	@if ! $(serves); then \

@@ -322,7 +322,7 @@ def test_first_call_sets_up_and_the_second_does_not(copy: Copy) -> None:
 def test_make_test_adds_the_extra_and_serves_make_lab_too(copy: Copy) -> None:
     copy.run("make", "lab")
     _, calls = copy.run("make", "test")
-    assert [call.split()[-1] for call in installs(calls)] == [".[lab,test]"]
+    assert [call.split()[-1] for call in installs(calls)] == [".[lab,server,test]"]
     assert calls[-1].startswith("python -m pytest -n 2 ")
     _, calls = copy.run("make", "test", "ARGS=-x tests")
     assert len(calls) == 1
@@ -334,7 +334,7 @@ def test_make_test_adds_the_extra_and_serves_make_lab_too(copy: Copy) -> None:
 @needs_make
 def test_make_sweep_sets_up_and_hands_on_the_scheduler(copy: Copy) -> None:
     _, calls = copy.run("make", "sweep")
-    assert [call.split()[-1] for call in installs(calls)] == [".[lab,test]"]
+    assert [call.split()[-1] for call in installs(calls)] == [".[lab,server,test]"]
     assert calls[-1] == "python -m tools.sweep"
     _, calls = copy.run("make", "sweep", "SCHEDULER=tcp://host:8786", "ARGS=--trial")
     assert calls == ["python -m tools.sweep --scheduler tcp://host:8786 --trial"]
