@@ -23,7 +23,7 @@ PER_SECOND = 5
 """Moves of each student's slider."""
 
 
-def rows(students=20, at_once=(1, 4, 8, 12, 16, 20), seconds=5):
+def rows(students=25, at_once=(1, 5, 10, 15, 20, 25), seconds=5):
     """Return the table.
 
     students: who log in at once, at most 40. at_once: how many of them drag together. seconds: how
@@ -59,7 +59,8 @@ async def _rows(students, at_once, seconds):
         alone = None
         for count in (each for each in at_once if each <= len(pupils)):
             before, start = _cpu(hub), perf_counter()
-            each = [_drag(*pupil, seconds) for pupil in pupils[:count]]
+            waits = [number / count / PER_SECOND for number in range(count)]  # no common beat
+            each = [_drag(*pupil, w, seconds) for pupil, w in zip(pupils, waits, strict=False)]
             found = [time for times in await asyncio.gather(*each) for time in times]
             share = (_cpu(hub) - before) / (perf_counter() - start) / (os.cpu_count() or 1)
             alone = alone or median(found)
@@ -92,9 +93,10 @@ async def _pupil(hub, name):
     return kernel, id, values
 
 
-async def _drag(kernel, id, values, seconds):
+async def _drag(kernel, id, values, wait, seconds):
     """Move a slider for so many seconds; return how long each new picture took."""
     times = []
+    await asyncio.sleep(wait)
     for move in range(PER_SECOND * seconds):
         start = perf_counter()
         state = {"values": values | {"SGD lr": round(0.3 + 0.01 * (move % 50), 2)}}

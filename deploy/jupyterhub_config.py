@@ -3,6 +3,7 @@
 Started by optimizer-course.service, as root: it makes an account for each student.
 """
 
+import importlib.util
 import os
 import pwd
 import re
@@ -33,6 +34,10 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.
 c.JupyterHub.authenticator_class = choices["authenticator"]
 c.Authenticator.admin_users = set(choices["teachers"])
 c.Authenticator.allowed_users = set(choices["students"])
+if choices["authenticator"] == "native":
+    c.Authenticator.allow_all = True  # whom a teacher has let in, which it asks itself
+    templates = importlib.util.find_spec("nativeauthenticator").submodule_search_locations
+    c.JupyterHub.template_paths = [f"{templates[0]}/templates"]
 c.NativeAuthenticator.minimum_password_length = 10
 c.NativeAuthenticator.allowed_failed_logins = 10
 c.JupyterHub.admin_access = False

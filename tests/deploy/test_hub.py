@@ -125,6 +125,8 @@ def test_the_example_leaves_the_authenticator_to_be_chosen_and_a_certificate(loa
         load(example, authenticator='"native"')
     config = load(example, authenticator='"native"', certificate='"c.pem"', key='"k.pem"')
     assert config.JupyterHub.authenticator_class == "native"
+    assert config.Authenticator.allow_all  # it asks a teacher itself
+    assert "allow_all" not in load().Authenticator
     assert config.JupyterHub.bind_url == "https://0.0.0.0:443"
 
 

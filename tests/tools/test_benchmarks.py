@@ -24,6 +24,7 @@ TINY = {
     "plane": {"repetitions": 1, "every": 9},
     "moves": {"values": 2},
     "startup": {"repetitions": 1},
+    "memory": {"names": [], "reruns": 1},
 }
 
 
