@@ -19,6 +19,9 @@ from course_utils.lab import explore_descent
 explorer = explore_descent(SGD(0.95), Momentum(0.1), AdaGrad(1.5), RMSProp(0.1), Adam(0.3))
 print(json.dumps([explorer.view.comm.comm_id, explorer.values()]))
 """
+LONGEST = 1200
+"""Seconds for all of it; then the hub and all servers are ended."""
+
 PER_SECOND = 5
 """Moves of each student's slider."""
 
@@ -35,7 +38,7 @@ def rows(students=25, at_once=(1, 5, 10, 15, 20, 25), seconds=5):
 
 
 async def _rows(students, at_once, seconds):
-    async with Hub(students, str(mnist_folder())) as hub:
+    async with asyncio.timeout(LONGEST), Hub(students, str(mnist_folder())) as hub:
         waited = await asyncio.gather(*(_started(hub, name) for name in hub.names))
         ready = [time for time in waited if time is not None]
         table = [
