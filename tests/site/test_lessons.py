@@ -88,13 +88,16 @@ def test_every_control_says_what_python_says_elsewhere(
     for explorer, twin in zip(explorers, twins, strict=True):
         controls = explorer.controls()
         trains = any(control.name == "Train" for control in controls)
+        # The reader's own class, not yet written, stays where it starts whatever is set.
+        walks = "changes nothing yet" not in explorer.verdict()
         for control in sorted(controls, key=turn):
             if control.name == "Train":
                 train(explorer)
-            elif control.kind == "play":
+            elif control.kind == "play" and walks:
                 play(explorer, control)
             elif control.kind in ("slider", "choice"):
-                move_twice(explorer, control, draws=not trains and control.name != "shown")
+                draws = walks and not trains and control.name != "shown"
+                move_twice(explorer, control, draws=draws)
                 if not trains:
                     same(explorer, twin)
     assert lesson.callback_errors() == []
