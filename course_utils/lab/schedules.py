@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 
 from course_utils.experiments.methods import METHODS
 from course_utils.experiments.schedules import compare_schedules, constant, cosine, step, warm_up
@@ -57,7 +58,11 @@ class Schedules(Picture):
         frame_loss(losses)
         parts = Parts(axes=axes, maps=maps, still=[()] * len(styles), ways=[], clouds=[])
         parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]
-        parts.bands = [ax.axvspan(0, self.count, color="0.93", zorder=0.5) for ax in axes]
+        band = {"color": "0.93", "zorder": 0.5}  # no axvspan: matplotlib 3.8 can't move it
+        across = [ax.get_xaxis_transform() for ax in axes]
+        parts.bands = [Rectangle((0, 0), self.count, 1, transform=to, **band) for to in across]
+        for ax, each in zip(axes, parts.bands, strict=True):
+            ax.add_patch(each)
         parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in axes]
         parts.titles = [ax.text(0, 1.04, "f", transform=ax.transAxes, weight="bold") for ax in maps]
         parts.edges = [Edge(ax, style["color"]) for ax, style in zip(maps, styles, strict=True)]
@@ -76,12 +81,8 @@ class Schedules(Picture):
         comparison, _ = record
         if len(comparison.factors) == 2:
             (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
-            for _, own in (
-                parts.ways,
-                parts.clouds,
-                map(next, map(iter, parts.edges)),
-                *parts.lines,
-            ):
+            edges = map(next, map(iter, parts.edges))
+            for _, own in (parts.ways, parts.clouds, edges, *parts.lines):
                 own.set_color(style["color"])
         seen = copy(comparison.surface)
         if comparison.noise:
