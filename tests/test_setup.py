@@ -215,6 +215,19 @@ def test_the_server_sends_each_message_at_once() -> None:
     assert log == [True, "connected"]
 
 
+@pytest.mark.parametrize("users", [None, "7"])
+def test_kernels_give_memory_back_unless_a_user_has_said_how(
+    monkeypatch: pytest.MonkeyPatch, users: str | None
+) -> None:
+    monkeypatch.setattr(os, "environ", {} if users is None else {"MALLOC_MMAP_THRESHOLD_": users})
+    settings = {"kernel_websocket_connection_class": object}
+    app = SimpleNamespace(settings=settings)
+    load_extension(
+        SimpleNamespace(web_app=app, kernel_spec_manager=SimpleNamespace(kernel_dirs=[]))
+    )
+    assert os.environ["MALLOC_MMAP_THRESHOLD_"] == (users or "1000000")
+
+
 def test_the_server_prefers_its_own_python_to_a_users(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
