@@ -153,7 +153,7 @@ class Hub:
     def __init__(self, students=2, mnist=""):
         self.names = [f"student{number}" for number in range(1, students + 1)]
         self.mnist, self.token, self.port = mnist, secrets.token_hex(16), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url, self.sockets = f"http://127.0.0.1:{self.port}", []
 
     async def __aenter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="course-hub-"))
@@ -211,9 +211,11 @@ class Hub:
         raise RuntimeError(f"the hub did not start: {self.log.read_text()[-3000:]}")
 
     async def __aexit__(self, *_):
-        for name in self.names:
-            with contextlib.suppress(Exception):
-                await self.request(f"/hub/api/users/{name}/server", "DELETE")
+        for each in self.sockets:
+            each.close()
+        stops = (self.request(f"/hub/api/users/{n}/server", "DELETE") for n in self.names)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*stops, return_exceptions=True), 30)
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
         with contextlib.suppress(asyncio.TimeoutError):
@@ -270,7 +272,8 @@ class Hub:
         url = f"{self.url}/user/{name}/api/kernels/{made['id']}/channels"
         headers = {"Authorization": f"token {self.token}"}
         request = HTTPRequest(url.replace("http", "ws", 1), headers=headers)
-        return Kernel(await websocket_connect(request, max_message_size=2**26), made["id"])
+        self.sockets.append(await websocket_connect(request, max_message_size=2**26))
+        return Kernel(self.sockets[-1], made["id"])
 
 
 class Kernel:
