@@ -97,7 +97,7 @@ def test_a_name_in_a_function_leads_to_its_arguments():
     ("task_id", "body", "hint"),
     [
         ("adam-first-steps", "return sum(range(1, t)) / sum(range(1, t))", "t = 1 is tried first"),
-        ("momentum-long-run", "return lr / momentum * (1 - momentum)", "momentum = 0 is tried too"),
+        ("momentum-long-run", "return lr / momentum * (1 - momentum)", "It should be 1 − momentum"),
         ("cross-entropy", "return 1 / (len(t) - 1)", "One image alone is tried first"),
         ("cross-entropy", "return np.sqrt({'p': scores})", "A dict stands where"),
         ("cross-entropy", "return t.argmax(axis=1)", "a vector has axis 0 only"),

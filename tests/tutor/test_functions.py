@@ -47,7 +47,7 @@ def test_a_listed_mistake_is_named(task, name, mistake, expression):
     [
         ("return 3 * np.log(0.5) / np.log(rho)", "is 3 times what is expected"),
         ("return 2.5", "is the same for all arguments"),
-        ("return 1.01 * np.log(0.5) / np.log(rho) + 0.01 * rho", "is near, but up to"),
+        ("return 1.01 * np.log(0.5) / np.log(rho) + 0.01 * rho", "is near, but off by up to"),
         ("return np.array([rho, rho])", "has the shape (2,), expected ()"),
         ("np.log(0.5) / np.log(rho)", "It returns nothing"),
         ("return 'long'", "is a str, not a number"),
