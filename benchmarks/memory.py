@@ -53,7 +53,7 @@ def measure(sources, times=1):
 
 async def _measured(client, times):
     found = []
-    async with client.async_setup_kernel(env=AS_JUPYTER | os.environ):
+    async with client.async_setup_kernel(env=AS_JUPYTER | os.environ, cleanup_kc=True):
         for _ in range(times):
             for index, cell in enumerate(client.nb.cells):
                 await client.async_execute_cell(cell, index, store_history=True)

@@ -220,13 +220,13 @@ export default { render({ model, el }) {
     for (const each of [...rows.querySelectorAll("input"), reset, job[0]]) each.ariaDisabled = String(running);
     job[1].ariaDisabled = String(!running);
   };
-  // JupyterLab takes the keys that it knows: all stay in here but those that run a cell.
+  // JupyterLab takes the keys that it knows: all stay in here but those that run a cell or save.
   el.addEventListener("keydown", event => {
-    const book = el.closest(".jp-Notebook"), runs = event.key === "Enter" && (event.shiftKey || event.ctrlKey);
-    if (!runs || book) event.stopPropagation();
-    if (!runs || !book) return;
-    event.preventDefault();
-    book.focus();
+    const book = el.closest(".jp-Notebook"), { key } = event, held = event.ctrlKey || event.metaKey;
+    const known = key === "Enter" && (event.shiftKey || held) || key === "s" && held;
+    if (!known || book) event.stopPropagation();
+    if (known && book) event.preventDefault(); else return;
+    if (key === "Enter") book.focus();
     book.dispatchEvent(new KeyboardEvent("keydown", event));
   });
   let asked = 0, later, frame;

@@ -1,11 +1,22 @@
 """A lesson in Jupyter Notebook 7: it runs, follows a hand, and shows itself when opened again."""
 
+from pathlib import Path
+from urllib.request import urlopen
+
+import jupyterlab
 import nbformat
 import pytest
 
 from tools.jupyter import Lab, agree
 
 AFTER = "e => getComputedStyle(e, '::after').content"
+
+
+@pytest.fixture(autouse=True)
+def fonts_of_jupyterlab(lab: Lab) -> None:
+    """The server keeps by its name alone where it has found a file; these go by the same names."""
+    for font in (Path(jupyterlab.__file__).parent / "static").glob("*.woff*"):
+        urlopen(lab.page_url(font.name, "static/lab")).close()
 
 
 def test_a_lesson_runs_follows_the_hand_and_is_there_the_next_day(lab: Lab) -> None:

@@ -247,11 +247,11 @@ def test_a_shown_figure_lets_go_of_its_pixels():
 def test_a_figure_that_was_shown_keeps_no_pixels():
     """For a kernel holds all figures that its cells have shown."""
     gc.collect()
-    before = sum(isinstance(each, RendererAgg) for each in gc.get_objects())
+    before = sum(type(each) is RendererAgg for each in gc.get_objects())
     figures = [FIGURES["five paths"]() for _ in range(3)]
     for figure in figures:
         figure._repr_mimebundle_()
     gc.collect()
-    renderers = [each for each in gc.get_objects() if isinstance(each, RendererAgg)]
+    renderers = [each for each in gc.get_objects() if type(each) is RendererAgg]
     assert len(renderers) <= before + 1
     assert max(each.width * each.height for each in renderers) == 1
