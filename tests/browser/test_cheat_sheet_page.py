@@ -54,6 +54,6 @@ def test_a_longer_sheet_is_counted_as_more(page: Page, tmp_path: Path) -> None:
 
 def test_what_lays_out_the_print_is_not_seen_in_jupyterlab(lab: Lab) -> None:
     with lab.open("cheat_sheet.ipynb") as opened:
-        opened.page.locator(".jp-Notebook :text('seven rules')").first.wait_for()
+        opened.page.locator(".jp-Notebook h1", has_text="seven rules").wait_for()
         text = opened.page.locator(".jp-Notebook").inner_text()
         assert "@media" not in text
