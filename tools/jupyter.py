@@ -341,7 +341,7 @@ class Notebook:
         while not done():
             if time.monotonic() > end:
                 raise TimeoutError(f"{self.name}: {complaint} after {timeout:g} s")
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(40)
 
     def _listen(self, socket: WebSocket) -> None:
         if "/channels" in socket.url:

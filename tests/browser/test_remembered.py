@@ -34,6 +34,12 @@ def choose(notebook: Notebook, *labels: str) -> None:
     notebook.settle()
 
 
+def shown(notebook: Notebook, i: int) -> list[str]:
+    """Return what a cell shows, once it does: Markdown is set a moment after the cell has run."""
+    notebook.wait(lambda: any(notebook.outputs(i)), 10, f"cell {i} showed nothing")
+    return notebook.outputs(i)
+
+
 def entries(lab: Lab, name: str) -> list[tuple[str, str]]:
     lines = (lab.root / name).read_text("utf-8").splitlines()
     found = [json.loads(line) for line in lines if line]
@@ -44,12 +50,12 @@ def test_after_a_restart_the_cards_show_what_was_chosen(lab: Lab, name: str) -> 
     notebook = write(lab, "remembered.ipynb", name)
     with lab.open(notebook) as first:
         first.run_all()
-        assert "Nothing so far." in first.outputs(4)[0]
+        assert "Nothing so far." in shown(first, 4)[0]
         choose(first, "c) By more than 45", "b) The gradient along y", "a) Its contraction")
         assert first.callback_errors() == []
     with lab.open(notebook) as second:  # with a kernel of its own
         second.run_all()
-        _, card, told, asked, table = (second.outputs(i) for i in range(5))
+        card, told, asked, table = (shown(second, i) for i in range(1, 5))
         assert "You said c)." in card[0]
         assert told[0].startswith("You said c) By more than 45")
         assert "✓ Right." in asked[0]
@@ -78,6 +84,6 @@ def test_a_file_that_can_not_be_written_stops_nothing_and_the_page_says_so(lab: 
         notebook.run_all()
         choose(notebook, "c) By more than 45")
         notebook.run_all()
-        assert notebook.outputs(2)[0].startswith("You said c) By more than 45")
-        assert "can't be written" in notebook.outputs(4)[0]
+        assert shown(notebook, 2)[0].startswith("You said c) By more than 45")
+        assert "can't be written" in shown(notebook, 4)[0]
         assert notebook.errors() + notebook.callback_errors() == []
