@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -41,6 +42,8 @@ async def _rows(students, at_once, seconds):
     async with asyncio.timeout(LONGEST), Hub(students, str(mnist_folder())) as hub:
         waited = await asyncio.gather(*(_started(hub, name) for name in hub.names))
         ready = [time for time in waited if time is not None]
+        if not ready:
+            return [Row(f"{students} log in at once", "all fail", target="none fails")]
         table = [
             Row(
                 f"{students} log in at once",
@@ -112,13 +115,18 @@ async def _drag(kernel, id, values, wait, seconds):
 
 def _held(hub, name):
     """Return the megabytes of all processes of a student, without MNIST's."""
-    return sum(held(pid)[0] for pid in hub.processes(name)) / 1e6
+    total = 0
+    for pid in hub.processes(name):
+        with suppress(OSError):  # it has ended since
+            total += held(pid)[0]
+    return total / 1e6
 
 
 def _cpu(hub):
     """Return the processor seconds that all students' processes have used."""
     total = 0.0
     for pid in hub.processes():
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return total

@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from benchmarks.timing import Row
+from course_utils.jupyter import KERNELS
 from tools.normalise import ThisPython, read
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -21,9 +22,6 @@ for _widget in list(_instances.values()):
     if hasattr(_widget, "paper"):
         _widget.width = 1370
 """
-AS_JUPYTER = {"MALLOC_MMAP_THRESHOLD_": "1000000"}
-"""What kernels get from a Jupyter server with the course, see course_utils/jupyter."""
-
 BARE = {"a bare kernel": "", "the course imported": "import course_utils.lab, course_utils.tutor"}
 
 
@@ -53,7 +51,7 @@ def measure(sources, times=1):
 
 async def _measured(client, times):
     found = []
-    async with client.async_setup_kernel(env=AS_JUPYTER | os.environ, cleanup_kc=True):
+    async with client.async_setup_kernel(env=KERNELS | os.environ, cleanup_kc=True):
         for _ in range(times):
             for index, cell in enumerate(client.nb.cells):
                 await client.async_execute_cell(cell, index, store_history=True)

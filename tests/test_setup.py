@@ -30,7 +30,8 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, PYTEST = SETTINGS["project"], SETTINGS["tool"]["pytest"]["ini_options"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 GROUPS = PROJECT["optional-dependencies"]
-LAB, TEST = ([Requirement(line) for line in GROUPS[name]] for name in ("lab", "test"))
+LAB = [Requirement(line) for line in GROUPS["lab"]]
+EXTRAS = [Requirement(line) for group in GROUPS.values() for line in group]
 LOCK_LINES = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 
 needs_make = pytest.mark.skipif(
@@ -98,7 +99,7 @@ def test_lock_has_only_pins_and_no_address() -> None:
         assert "--" not in line
 
 
-@pytest.mark.parametrize("requirement", RUNTIME + LAB + TEST, ids=lambda r: r.name)
+@pytest.mark.parametrize("requirement", RUNTIME + EXTRAS, ids=lambda r: r.name)
 def test_lock_pins_every_dependency_within_its_range(requirement: Requirement) -> None:
     assert pins(requirement.name)
     for pin in pins(requirement.name):
@@ -120,7 +121,7 @@ def test_lock_has_one_pin_for_each_python_and_platform(python: str, platform: st
     keys = ("sys_platform", "os_name", "platform_system", "platform_machine")
     machine = dict(zip(keys, PLATFORMS[platform], strict=True))
     machine |= {"python_version": python, "python_full_version": f"{python}.9"}
-    for requirement in RUNTIME + LAB + TEST:
+    for requirement in RUNTIME + EXTRAS:
         if requirement.marker is None or requirement.marker.evaluate(machine):
             fitting = [
                 p for p in pins(requirement.name) if p.marker is None or p.marker.evaluate(machine)
@@ -130,7 +131,7 @@ def test_lock_has_one_pin_for_each_python_and_platform(python: str, platform: st
 
 def test_readme_gives_a_reason_for_each_dependency() -> None:
     rows = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", readme(), re.MULTILINE)
-    names = [name for name, _ in rows if name in {r.name for r in RUNTIME + LAB + TEST}]
+    names = [name for name, _ in rows if name in {r.name for r in RUNTIME + EXTRAS}]
     assert sorted(names) == sorted({r.name for r in RUNTIME + LAB})
 
 

@@ -28,6 +28,7 @@ from typing import Any
 from course_utils.progress import file
 from course_utils.progress.record import Record
 from course_utils.tutor import lessons
+from course_utils.tutor.cards import inline as marked
 from course_utils.tutor.overview import right
 
 Entry = dict[str, Any]
@@ -280,11 +281,6 @@ def choice_of(entry: Entry, place: int, tell: bool = True) -> str:
 
 def bar(count: int, all: int) -> str:
     return f'<progress max="{all or 1}" value="{count}"></progress> {count} of {all}'
-
-
-def marked(text: str) -> str:
-    """Escape a text and set what stands in backquotes as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def write(path: Path, text: str) -> None:

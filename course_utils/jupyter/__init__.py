@@ -13,16 +13,16 @@ import os
 import sys
 from pathlib import Path
 
+KERNELS = {"MALLOC_MMAP_THRESHOLD_": "1000000"}  # so that they give pixels back
+
 
 def _load_jupyter_server_extension(app):
     """Prefer the kernels of this environment, and send each message to the page at once."""
-    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "1000000")  # so that kernels give pixels back
-    own = Path(sys.prefix, "share", "jupyter", "kernels")
-    app.kernel_spec_manager.kernel_dirs.insert(0, str(own))
+    os.environ.update(KERNELS | os.environ)
+    app.kernel_spec_manager.kernel_dirs.insert(0, str(Path(sys.prefix, "share/jupyter/kernels")))
     settings = app.web_app.settings
-    usual = settings["kernel_websocket_connection_class"]
 
-    class Prompt(usual):
+    class Prompt(settings["kernel_websocket_connection_class"]):
         def connect(self):
             self.websocket_handler.set_nodelay(True)
             return super().connect()

@@ -11,7 +11,7 @@ from course_utils.experiments.methods import METHODS
 from course_utils.experiments.schedules import compare_schedules, constant, cosine, step, warm_up
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import draw_anew, draw_surface
+from course_utils.lab.ground import lay_ground
 from course_utils.lab.paths import frame_loss
 from course_utils.lab.style import SOLID, looks
 from course_utils.optimizer import with_settings
@@ -51,12 +51,12 @@ class Schedules(Picture):
         _, *others = looks(self.first.factors).values()
         styles = [BASIS, *({**look, **SOLID, "linewidth": 1.8, "marker": ""} for look in others)]
         rows = figure.add_gridspec(2, 1, height_ratios=(2.5 / len(styles), 1))
-        maps = rows[0].subgridspec(1, len(styles)).subplots()
+        maps = rows[0].subgridspec(1, len(styles)).subplots(squeeze=False)[0]
         axes = factors, losses = rows[1].subgridspec(1, 2).subplots(sharex=True)
         factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1), xlabel="updates")
         factors.set_title("factor of the learning rate", loc="left")
         frame_loss(losses)
-        parts = Parts(axes=axes, maps=maps, still=[()] * len(styles), ways=[], clouds=[])
+        parts = Parts(axes=axes, still=[Parts(map=ax) for ax in maps], ways=[], clouds=[])
         parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]
         band = {"color": "0.93", "zorder": 0.5}  # no axvspan: matplotlib 3.8 can't move it
         across = [ax.get_xaxis_transform() for ax in axes]
@@ -81,18 +81,18 @@ class Schedules(Picture):
         comparison, _ = record
         if len(comparison.factors) == 2:
             (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
-            edges = map(next, map(iter, parts.edges))
-            for _, own in (parts.ways, parts.clouds, edges, *parts.lines):
+            for _, own in (parts.ways, parts.clouds, [e.mark for e in parts.edges], *parts.lines):
                 own.set_color(style["color"])
         seen = copy(comparison.surface)
         if comparison.noise:
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
             dots = np.concatenate([path[-self.count :] for path in comparison.paths.values()])
-            reach = 0.2 if self.live else 1.15 * (abs(dots - middle) / whole).max(initial=0.01)
-            seen.xlim, seen.ylim = np.transpose([middle - reach * whole, middle + reach * whole])
-        for place, ax in enumerate(parts.maps):
-            parts.still[place] = draw_anew(ax, parts.still[place], draw_surface, seen)
-            ax.set(xlabel="", ylabel="", **{"xticks": (), "yticks": ()} if place else {})
+            widest = 1.15 * (abs(dots - middle) / whole).max()
+            far = 0.2 if self.live else np.clip(widest, 0.01, 0.5)
+            seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
+        for place, each in enumerate(parts.still):
+            lay_ground(each, seen)
+            each.map.set(xlabel="", ylabel="", **{"xticks": (), "yticks": ()} if place else {})
             parts.titles[place].set_color(np.multiply(0.7, to_rgb(parts.ways[place].get_color())))
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 10 * heights[0]))

@@ -180,7 +180,7 @@ class OtherSettings(Picture):
                 words = [f"{o.score:.3f} (lr {o.lr:g}) at {value:g}" for value, o in found.items()]
                 told.append(f"{method} {', '.join(words)}")
             sentences.insert(0, f"{name}: {'; '.join(told)}.")
-            for value in (value for value in found if value != usual):
+            for value in (each for each in varied[methods[0]] if each != usual):
                 ticks[row + (len(methods) - 1) / 2] = f"{name} {usual:g} → {value:g}"
                 for method, found in varied.items():
                     change = 100 * (found[value].loss[:, -1] / found[usual].loss[:, -1] - 1)

@@ -64,7 +64,7 @@ class Trainings(Picture):
             return describe_training(next(iter(trainings.values())))
         ends = []
         for name, run in trainings.items():
-            y = np.inf if run.diverged_at else [np.nan, *_smooth(run.loss)][-1]
+            y = np.inf if run.diverged_at else [*_smooth(run.loss)[-1:], np.nan][0]
             ends.append((y, f"{name} {y:.3g}{run.cut}" if y != np.inf else f"{name} diverged"))
         told = ", ".join(words for _, words in sorted(ends))
         return f"Smoothed loss on {self.data_name} at the end: {told}."

@@ -151,6 +151,7 @@ def scaled(pixels, *folders):
             alone = about.st_uid in (0, os.getuid()) and not about.st_mode & 0o022
             if alone and file_digest(file, "sha256").hexdigest() == SCALED:
                 HELD[SCALED] = np.asarray(np.memmap(file, np.float32, "r").reshape(-1, 784))
+                break
     if SCALED not in HELD:
         every = np.concatenate(pixels, dtype=np.float32)
         every /= np.float32(255)

@@ -38,11 +38,11 @@ def name_ends(lines, texts=(), first=False, gap=None):
         to the next, as a share of the axes; None where these are as high as the figure.
     """
     ax = lines[0].axes
-    corner = ax.get_xlim()[0], ax.get_ylim()[1]
     at, away, side = (0, -9, "right") if first else (-1, 9, "left")
     beside = offset_copy(ax.transAxes, ax.figure, x=away, units="points")
     look = {"ha": side, "va": "center", "transform": beside}
     finite = (line.get_xydata()[np.isfinite(line.get_ydata())] for line in lines)
+    corner = ax.get_xlim()[0], ax.get_ylim()[1]
     ends = [points[at] if len(points) else corner for points in finite]
     x, y = (ax.transScale + ax.transLimits).transform(ends).T
     x[x > x.max() - 0.06] = x.max()  # one under another
@@ -51,8 +51,9 @@ def name_ends(lines, texts=(), first=False, gap=None):
     for group in (x > x.max() - 0.3), (x <= x.max() - 0.3):  # those ends are far from these
         y[group] = apart(y[group], gap or 1.3 * texts[0].get_fontsize() / height)
     for text, line, *place in zip(texts, lines, x, y, strict=True):
-        text.set_position(place)
-        text.set_color(np.multiply(0.7, to_rgb(line.get_color())))
+        look = tuple(place), tuple(np.multiply(0.7, to_rgb(line.get_color())))
+        if (text.get_position(), text.get_color()) != look:  # else a page gets it once more
+            text.set(position=look[0], color=look[1])
     return texts
 
 

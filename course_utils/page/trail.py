@@ -57,13 +57,12 @@ class Trail(Edge):
         """Show a line of points, done until number t, None for all; name is as in `leave`."""
         end = len(points) - 1
         t = end if t is None else min(t, end)
-        gone = np.pad(self.beyond(points)[1].any(axis=1), 1)
-        unseen = gone[:-2] & gone[1:-1] & gone[2:] & (len(self.done) > 1)  # ways out there
-        line = np.where(unseen[:, np.newaxis], np.nan, points)
-        self.rest.set_data(*line[t:].T)
-        self.rest.set_visible(t < end and not self.secret)
-        self.head.set_data(*points[t : t + 1].T)
-        self.head.set_visible(not self.leave(points[t : t + 1], name))
+        line = points
+        if len(self.done) > 1:  # ways out there
+            gone = np.pad(self.beyond(points)[1].any(axis=1), 1)
+            line = np.where((gone[:-2] & gone[1:-1] & gone[2:])[:, np.newaxis], np.nan, points)
+        self.rest.set(data=line[t:].T, visible=t < end and not self.secret)
+        self.head.set(data=points[t : t + 1].T, visible=not self.leave(points[t : t + 1], name))
         joints = np.linspace(0, t, len(self.done) + 1).astype(int)
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
             part.set_data(*line[first : last + 1].T)

@@ -51,9 +51,10 @@ def unwritten():
 
 def forget():
     """Delete all entries; OSError where the file can't be deleted."""
-    _waiting.clear()
-    if place():
-        place().unlink(missing_ok=True)
+    with _one_by_one:
+        _waiting.clear()
+        if place():
+            place().unlink(missing_ok=True)
 
 
 def read(path):

@@ -29,6 +29,7 @@ def forget():
     """Forget all that the reader has done, in the file too; OSError where that can't be deleted."""
     file.forget()
     _written.clear()
+    _reveals.clear()
     return Text("Forgotten. Cards that are run again are as new.")
 
 
@@ -65,7 +66,7 @@ class _Choices(_Card):
             button.on_click(lambda button, place=place: self.choose(place))
         self.answer = widgets.HTML(_live(""))
         text = "\n".join([f"**{entry['text']}**\n", *(f"- {label}" for label in labels)])
-        asked = widgets.HTML(f"<b>{_inline(entry['text'])}</b>")
+        asked = widgets.HTML(f"<b>{inline(entry['text'])}</b>")
         super().__init__(text, asked, *self.buttons, self.answer)
         if self.chosen is not None:
             self.show()
@@ -79,7 +80,8 @@ class _Choices(_Card):
     def _mark(self, icon):
         for place, button in enumerate(self.buttons):
             button.icon = icon if place == self.chosen else ""
-            (button.remove_class, button.add_class)[place == self.chosen]("course-chosen")
+            button.remove_class("course-chosen")
+        self.buttons[self.chosen].add_class("course-chosen")
 
 
 class Prediction(_Choices):
@@ -175,7 +177,7 @@ class Explanation(_Card):
         self.shown = widgets.HTMLMath(_live(""))
         self.own.observe(self._keep, "value")
         self._keep()
-        asked = widgets.HTML(f"<b>{_inline(entry['text'])}</b>")
+        asked = widgets.HTML(f"<b>{inline(entry['text'])}</b>")
         text = f"{_OWN}:\n\n**{entry['text']}**\n\n{self.model.strip()}"
         super().__init__(text, asked, self.own, self.button, self.shown)
 
@@ -212,7 +214,7 @@ class Hints(_Card):
         """Show one more hint."""
         self.opened = min(self.opened + 1, len(self.hints))
         file.note("hint", self.id, opened=self.opened)
-        items = "".join(f"<li>{_inline(each)}</li>" for each in self.hints[: self.opened])
+        items = "".join(f"<li>{inline(each)}</li>" for each in self.hints[: self.opened])
         self.shown.value = _live(f"<ol>{items}</ol>")
         more = f"Next hint ({self.opened + 1} of {len(self.hints)})"
         self.button.description = more if self.opened < len(self.hints) else "No more hints"
@@ -246,7 +248,7 @@ def _details(summary, text):
     return f"\n\n<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
-def _inline(text):
+def inline(text):
     """Escape a text and set what stands in backquotes as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 

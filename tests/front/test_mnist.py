@@ -346,6 +346,16 @@ def test_a_folder_that_was_prepared_comes_before_the_cache(cache, tmp_path, monk
 
 
 @needs_to_map
+def test_it_comes_before_an_intact_file_in_the_cache(cache, tmp_path, monkeypatch):
+    folders = [fill(tmp_path / name) for name in ("one", "other")]
+    for each in folders:
+        prepare(each)
+        monkeypatch.setattr(files, "HELD", {})
+    monkeypatch.setattr(files, "cache_folder", lambda: folders[1])
+    assert file_of(scaled(folders[0])) == folders[0] / SHARED
+
+
+@needs_to_map
 @pytest.mark.parametrize(
     "spoil",
     [

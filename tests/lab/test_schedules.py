@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from course_utils.experiments import METHODS, compare_schedules, constant, cosine, step
+from course_utils import SGD, Ravine
+from course_utils.experiments import METHODS, compare_schedules, constant, cosine, step, warm_up
 from course_utils.lab import schedules_figure
 from course_utils.lab.schedules import BASIS, EXACT, NOISY
 from tests.lab.tables import at_first, diverging_schedules, schedules
@@ -64,6 +65,19 @@ def test_the_figure_shows_the_ends_of_a_run_the_factors_and_the_losses():
     heights = np.concatenate([line.get_ydata() for line in losses.lines])
     low, high = np.log10(losses.get_ylim())
     assert high - low < np.ptp(np.log10(heights)) + 2
+
+
+def test_one_schedule_alone_has_a_map_too():
+    alone = compare_schedules(SGD(0.5), {"constant": constant}, steps=40, runs=2)
+    check_lines(schedules_figure(alone), alone)
+
+
+def test_a_noisy_run_that_leaves_does_not_take_the_maps_with_it():
+    tried = {"constant": constant, "warm-up": warm_up(10)}
+    figure = schedules_figure(compare_schedules(SGD(1.2), tried, steps=200, runs=1))
+    surface = Ravine()
+    for ax in figure.axes[:-2]:
+        assert np.ptp(ax.get_xlim()) <= np.ptp(surface.xlim)
 
 
 def test_the_schedules_can_be_told_apart():

@@ -199,6 +199,17 @@ def test_one_call_forgets_all(path):
     assert row("01_sgd") is None
 
 
+def test_a_reveal_of_before_tells_nothing_after_all_is_forgotten(path):
+    predict("sgd-1").buttons[2].click()
+    before = reveal("sgd-1")
+    forget()
+    before.shown.value = ""
+    again = predict("sgd-1")
+    again.buttons[0].click()
+    assert before.shown.value == ""
+    assert [entry["kind"] for entry in file.entries()] == ["prediction"]
+
+
 @pytest.mark.parametrize("damage", ["folder", "rubbish", "nowhere"])
 def test_trouble_with_the_file_stops_no_lesson_and_is_said(path, monkeypatch, damage):
     if damage == "folder":

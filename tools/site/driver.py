@@ -39,14 +39,17 @@ LAUNCH: dict[str, Any] = {
 class Kept(Handler):
     """It lets a browser keep all for minutes, as GitHub Pages does.
 
-    served: address and size, in bytes, of each answer.
+    served: the size, in bytes, of each answer.
     """
 
-    max_age = 600
-    served: ClassVar[list[tuple[str, int]]] = []
+    served: ClassVar[list[int]] = []
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
-        self.served.append((self.path, source.seek(0, 2)))
+        self.served.append(source.seek(0, 2))
         source.seek(0)
         with suppress(ConnectionError):  # a page that is closed still loads something
             super().copyfile(source, outputfile)
@@ -87,7 +90,7 @@ class Site:
 
     def sent(self) -> int:
         """How many bytes the server has sent so far."""
-        return sum(size for _, size in Kept.served)
+        return sum(Kept.served)
 
     def open(self, name: str, context: BrowserContext | None = None) -> SiteNotebook:
         """Open a notebook in the lab, in a fresh browser or in a given one."""

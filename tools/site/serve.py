@@ -7,18 +7,10 @@ from pathlib import Path
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """max_age: how many seconds a browser may keep what it got without asking; 0 to say nothing."""
-
-    max_age = 0
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".mjs": "text/javascript",
         ".wasm": "application/wasm",
     }
-
-    def end_headers(self) -> None:
-        if self.max_age:
-            self.send_header("Cache-Control", f"max-age={self.max_age}")
-        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -146,7 +146,7 @@ def _named(mine, right, cases, task, name):
 
 def _gives(mine, known, expression, only_size):
     """Whether an expression gives the values. only_size: they fail by size only, so it must too."""
-    hits, clashes = [], []
+    hit = False
     for value, names in zip(mine, known, strict=True):
         try:
             with np.errstate(all="ignore"):
@@ -154,11 +154,11 @@ def _gives(mine, known, expression, only_size):
         except (ValueError, ZeroDivisionError, IndexError):
             continue
         finite = np.all(np.isfinite(value)), np.all(np.isfinite(other))
-        if all(finite):
-            hits.append(_same(value, other))
-        elif not finite[1] or only_size:
-            clashes.append(finite[0] != finite[1])
-    return bool(hits) and all(hits) and not any(clashes)
+        clash = finite[0] != finite[1] and (only_size or not finite[1])
+        if clash or (all(finite) and not _same(value, other)):
+            return False
+        hit = hit or all(finite)
+    return hit
 
 
 def _compared(mine, right):

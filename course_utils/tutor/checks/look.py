@@ -97,21 +97,20 @@ def keeps(task, run, probe, rule, fixed):
         made = _remembered(task, where, rule, fixed)
         right = _remembered(task, where, task.rule)
         for name, (label, values) in product(task.kept, _histories(where).items()):
+            if not re.search(rf"\b{name}\b", label, re.I):
+                continue
             one, own = (_Held(name, where, each, {label: values}) for each in (made, right))
-            named = re.search(rf"\b{name}\b", label, re.I)
-            if named and len(np.unique(values[1:])) == 1:
+            if len(np.unique(values[1:])) == 1:
                 known = None
-            elif named and (one.wrong <= probe.steps or (one.factor != 1 and own.exact)):
+            elif one.wrong <= probe.steps or (one.factor != 1 and own.exact):
                 return False
     return known
 
 
 def _remembered(task, where, rule, fixed=()):
     """Return what a rule has under each name of the task's own, in the entry, update by update."""
-    return [
-        {name: where.entry(names[where.key].get(name, np.nan)) for name in formulas(task.rule)}
-        for _, names in updates(task, where.probe, rule, fixed=fixed)
-    ]
+    lines, made = formulas(task.rule), updates(task, where.probe, rule, fixed=fixed)
+    return [{n: where.entry(names[where.key].get(n, np.nan)) for n in lines} for _, names in made]
 
 
 def _overwritten(where):

@@ -57,11 +57,10 @@
     try {
       for (const part of ["course", "python"]) {
         const { version, files } = site[part], before = localStorage.getItem(`${part}-version`);
-        if (before && before !== version) {
-          await Promise.all(files.map(name => fetch(root + name, { cache: "reload" })));
-          stale = true;
-        }
-        localStorage.setItem(`${part}-version`, version);
+        const old = before && before !== version;
+        if (old) await Promise.all(files.map(name => fetch(root + name, { cache: "reload" })));
+        localStorage.setItem(`${part}-version`, version);  // before any reload, or it has no end
+        stale ||= old;
       }
     } catch { /* a window that keeps nothing has no old copies */ }
     if (stale) {
