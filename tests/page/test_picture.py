@@ -238,20 +238,21 @@ def test_a_shown_figure_lets_go_of_its_pixels():
     """Else each cell of a notebook keeps eight megabytes."""
     figure = FIGURES["anatomy"]()
     figure._repr_mimebundle_()
-    gc.collect()
     size = tuple(2 * length for length in figure.bbox.size.round())
-    drawn_on = [each for each in gc.get_objects() if type(each) is RendererAgg]
-    assert size not in [(each.width, each.height) for each in drawn_on]
+    assert size not in [(each.width, each.height) for each in _renderers()]
 
 
 def test_a_figure_that_was_shown_keeps_no_pixels():
     """For a kernel holds all figures that its cells have shown."""
-    gc.collect()
-    before = sum(type(each) is RendererAgg for each in gc.get_objects())
+    before = _renderers()
     figures = [FIGURES["five paths"]() for _ in range(3)]
     for figure in figures:
         figure._repr_mimebundle_()
+    new = [each for each in _renderers() if not any(each is old for old in before)]
+    assert len(new) <= 1
+    assert all(each.width * each.height == 1 for each in new)
+
+
+def _renderers() -> list[RendererAgg]:
     gc.collect()
-    renderers = [each for each in gc.get_objects() if type(each) is RendererAgg]
-    assert len(renderers) <= before + 1
-    assert max(each.width * each.height for each in renderers) == 1
+    return [each for each in gc.get_objects() if type(each) is RendererAgg]
