@@ -260,11 +260,10 @@ class Notebook:
         """Wait until the kernel has answered all that the page sent, and the page shows it."""
 
         def quiet() -> bool:
-            return bool(self.page.evaluate(SHOWN)) and not self._unanswered
+            # Asked again: ipywidgets holds a value back while the kernel is busy, and sends it then.
+            return not self._unanswered and self.page.evaluate(SHOWN) and not self._unanswered
 
-        # Twice: ipywidgets holds a value back while the kernel is busy and sends it when idle.
-        for _ in range(2):
-            self.wait(quiet, timeout, "kernel or page was still busy")
+        self.wait(quiet, timeout, "kernel or page was still busy")
 
     def errors(self) -> list[str]:
         """Tracebacks of the cells that failed in the last `run_all`."""
@@ -401,23 +400,25 @@ class Explorer:
 
     def wait_change(self, previous: State, timeout: float = 10) -> State:
         """Wait for another picture than the `previous` one and for the kernel; the new state."""
-        self.notebook.wait(
-            lambda: self.state().picture != previous.picture,
-            timeout,
-            f"the picture had not changed (verdict: {self.verdict()!r})",
-        )
-        self.notebook.settle()
-        return self.state()
+        state = previous
+
+        def changed() -> bool:
+            nonlocal state
+            self.notebook.settle(timeout)
+            state = self.state()
+            return state.picture != previous.picture
+
+        complaint = f"the picture had not changed (verdict: {previous.verdict!r})"
+        self.notebook.wait(changed, timeout, complaint)
+        return state
 
     def controls(self, enabled: bool = True) -> list[Control]:
         """The controls in the order of the page; by default without those switched off."""
-        found = []
-        for element in self.root.locator(", ".join(KINDS.values())).all():
-            kind, name = element.evaluate(READ_CONTROL, KINDS)
-            control = Control(kind, name, element)
-            if not enabled or self.enabled(control):
-                found.append(control)
-        return found
+        elements = self.root.locator(", ".join(KINDS.values()))
+        read = enumerate(elements.evaluate_all(READ_CONTROLS, KINDS))
+        return [
+            Control(kind, name, elements.nth(i)) for i, (kind, name, on) in read if on or not enabled
+        ]
 
     def control(self, name: str, kind: str | None = None, enabled: bool = True) -> Control:
         """The control with this name (and kind); by default it has to be enabled."""
@@ -521,11 +522,12 @@ READ_STATE = """root => {
     return [digest, canvas.ariaLabel ?? '', root.querySelector('.course-verdict').textContent];
 }"""
 
-READ_CONTROL = """(element, kinds) => {
+READ_CONTROLS = """(elements, kinds) => elements.map(element => {
     const kind = Object.keys(kinds).find(kind => element.matches(kinds[kind]));
-    const line = element.closest('.course-control');
-    return [kind, kind === 'button' ? element.textContent : line.dataset.name];
-}"""
+    const name = kind === 'button' ? element.textContent
+        : element.closest('.course-control').dataset.name;
+    return [kind, name, element.checkVisibility() && element.ariaDisabled !== 'true'];
+})"""
 
 # A place in the picture, in the pixels that it was laid out in, on the page.
 ON_PAGE = """(canvas, [x, y]) => {
