@@ -3,6 +3,9 @@ python := .venv/bin/python
 run := PATH="$$PWD/.venv/bin:$$PATH" exec $(python)
 # The tests of a file share a kernel or a JupyterLab, so they stay in one process.
 in_two := -n 2 --dist loadfile --no-loadscope-reorder
+# Two processes whose matrix products take two threads each wait for one another on two cores.
+test site-test: export OMP_NUM_THREADS := 1
+test site-test: export OPENBLAS_NUM_THREADS := 1
 
 # They would put packages elsewhere than into .venv, bring others' in, or take the tests' asserts out.
 export PIP_USER := 0
