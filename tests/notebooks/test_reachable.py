@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 import course_utils
+from course_utils import compare
 from course_utils.lab import Explorer
 from course_utils.tutor import lessons
 from tests.notebooks.cells import NOTEBOOKS, calls, shown, solved
@@ -29,6 +30,11 @@ def few_digits(normalize):
     rng = np.random.default_rng(0)
     part = rng.random((20, 784), np.float32), rng.integers(0, 10, 20)
     return Digits((part, part))
+
+
+def few_updates(*args, **settings):
+    """Compare as `compare` does, soon done."""
+    return compare(*args, **settings | {"iterations": 100, "evaluate_every": 10})
 
 
 def names(source):
@@ -112,6 +118,7 @@ def settings(explorer, sentence):
 def test_every_setting_that_the_text_names_can_be_set(monkeypatch):
     monkeypatch.setattr(Explorer, "_show", lambda *_: None)  # to draw them all takes a minute
     monkeypatch.setattr(course_utils, "load_mnist", few_digits)
+    monkeypatch.setattr(course_utils, "compare", few_updates)
     monkeypatch.chdir(NOTEBOOKS)
     found, out_of_reach, not_understood = [], [], []
     for lesson in LESSONS:
