@@ -4,8 +4,6 @@ from course_utils.progress import file
 from course_utils.progress.record import Record
 from course_utils.tutor import lessons
 
-_HEAD = "| lesson | predicted | right | wrong | answered | right at once | solved |"
-
 
 class Text(str):
     """A text in Markdown."""
@@ -24,13 +22,15 @@ def progress():
         told = [right(e, record.votes(e["id"])[1]) for e in guesses if record.of(e["id"], "reveal")]
         first = [right(each, record.first(each["id"])) for each in asked]
         tried = {e["name"]: record.solved(e["id"]) for e in tasks if record.of(e["id"], "check")}
-        row = f"[{name}]({name}.ipynb) | {len(told)} of {len(guesses)} | {told.count(True)}"
+        row = f"| [{name}]({name}.ipynb) | {len(told)} of {len(guesses)} | {told.count(True)}"
         row += f" | {told.count(False)} | {len(first) - first.count(None)} of {len(first)}"
+        row += f" | {first.count(True)} | {sum(tried.values())} of {len(tasks)} |"
         if told or tried or {*first} - {None}:
-            rows.append(f"| {row} | {first.count(True)} | {sum(tried.values())} of {len(tasks)} |")
+            rows.append(row.replace("0 of 0 | 0 |", "– | – |").replace("0 of 0", "–"))
         again += [f"- {name}: {asked[i]['text']}" for i, ok in enumerate(first) if ok is False]
         again += [f"- {name}: the task `{task}`" for task, done in tried.items() if not done]
-    rows = [_HEAD, "| --- " * 7 + "|", *rows] if rows else ["Nothing so far."]
+    head = "| lesson | predicted | right | wrong | answered | right at once | solved |"
+    rows = [head, "| --- " * 7 + "|", *rows] if rows else ["Nothing so far."]
     where = f"`{(file.place() or file.Path(file.NAME)).name}`"
     kept = f"Kept in the file {where}, and nowhere else; `forget()` deletes it."
     if file.unwritten():

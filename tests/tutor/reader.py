@@ -6,7 +6,8 @@ import textwrap
 
 import numpy as np
 
-from course_utils.tutor import check
+from course_utils.progress import file
+from course_utils.tutor import cards, check
 from course_utils.tutor.lessons import task
 
 numbers = itertools.count()
@@ -20,6 +21,13 @@ def define(source, name):
     cell = {"np": np, "__name__": "__main__"}
     exec(compile(source, file, "exec"), cell)
     return cell[name]
+
+
+def restart(monkeypatch):
+    """Forget what a kernel knows."""
+    monkeypatch.setattr(file, "_waiting", [])
+    monkeypatch.setattr(cards, "_written", {})
+    monkeypatch.setattr(cards, "_reveals", {})
 
 
 def checked(task_id, source):

@@ -7,6 +7,7 @@ import pytest
 
 from course_utils.progress import file
 from course_utils.tutor import ask, cards, explain, hints, lessons, predict, reveal
+from tests.tutor.reader import restart
 
 CHOICES: list[dict[str, Any]] = [
     {"text": "Up.", "why": "That would make `f` larger."},
@@ -26,19 +27,13 @@ WHYS = [str(choice["why"]).replace("`", "") for choice in CHOICES]
 def fresh(monkeypatch, tmp_path):
     """A kernel in which nothing has been chosen, and a lesson with the prediction above."""
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / file.NAME))
-    monkeypatch.setattr(file, "_waiting", [])
-    new_kernel(monkeypatch)
+    restart(monkeypatch)
     known = copy.deepcopy(lessons.lessons())
     known["01_sgd"]["prediction"].append(PREDICTION)
     known["01_sgd"]["explanation"] = [
         {"id": "sgd-said", "text": "Why down?", "answer": "Since $f$ **falls** there.\n\n- one"}
     ]
     monkeypatch.setattr(lessons, "lessons", lambda: known)
-
-
-def new_kernel(monkeypatch):
-    monkeypatch.setattr(cards, "_written", {})
-    monkeypatch.setattr(cards, "_reveals", {})
 
 
 def shown(widget):

@@ -11,7 +11,6 @@ import pytest
 from course_utils.progress import file
 from course_utils.tutor import (
     ask,
-    cards,
     check,
     explain,
     forget,
@@ -21,7 +20,7 @@ from course_utils.tutor import (
     progress,
     reveal,
 )
-from tests.tutor.reader import checked
+from tests.tutor.reader import checked, restart
 
 SOLUTION = lessons.task("sgd-rule")["solution"]
 UPHILL = SOLUTION.replace("-=", "+=")
@@ -33,13 +32,6 @@ def path(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / file.NAME))
     restart(monkeypatch)
     return tmp_path / file.NAME
-
-
-def restart(monkeypatch):
-    """Forget what a kernel knows."""
-    monkeypatch.setattr(file, "_waiting", [])
-    monkeypatch.setattr(cards, "_written", {})
-    monkeypatch.setattr(cards, "_reveals", {})
 
 
 def right(kind, id):
@@ -143,6 +135,13 @@ def test_the_table_says_what_was_predicted_answered_and_solved():
     checked("sgd-rule", SOLUTION)
     assert row("01_sgd")[5] == "1 of 2"
     assert again() == [f"01_sgd: {lessons.entry('question', 'sgd-q2')['text']}"]
+
+
+def test_where_there_is_nothing_to_answer_or_to_solve_there_is_a_dash():
+    reveal("start-1").button.click()
+    reveal("lie-1").button.click()
+    assert row("00_start_here") == ["1 of 1", "0", "0", "–", "–", "–"]
+    assert row("07_when_pictures_lie")[3:] == ["0 of 5", "0", "–"]
 
 
 def test_a_choice_after_the_reveal_changes_no_judgement():
