@@ -15,7 +15,6 @@ is shown live does not tell what is right.
 
 import argparse
 import csv
-import os
 import re
 import sys
 import time
@@ -30,6 +29,7 @@ from course_utils.progress.record import Record
 from course_utils.tutor import lessons
 from course_utils.tutor.cards import inline as marked
 from course_utils.tutor.overview import right
+from tools.files import replace
 
 Entry = dict[str, Any]
 Learners = dict[str, Record]
@@ -283,13 +283,6 @@ def bar(count: int, all: int) -> str:
     return f'<progress max="{all or 1}" value="{count}"></progress> {count} of {all}'
 
 
-def write(path: Path, text: str) -> None:
-    """Write so that a browser sees the old page or the new one, never half of one."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, "utf-8")
-    os.replace(temporary, path)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.class_sheet", description="Put a class's progress on one page."
@@ -307,13 +300,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(f"FOLDER must be a folder, got {', '.join(missing)}")
         options.out.mkdir(parents=True, exist_ok=True)
         while entry:
-            write(sheet, live(entry, read(options.folders)[0]))
+            replace(sheet, live(entry, read(options.folders)[0]))
             print(f"{sheet} shows the votes on {options.live}; end with Ctrl-C", end="\r")
             time.sleep(SECONDS)
         learners, wrong = read(options.folders)
         if not options.names:
             learners = {str(i): record for i, record in enumerate(learners.values(), 1)}
-        write(sheet, page(learners, options.names))
+        replace(sheet, page(learners, options.names))
         table(sheet.with_suffix(".csv"), learners)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)

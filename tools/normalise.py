@@ -40,6 +40,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from tools.cards import calls
+from tools.files import replace
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -235,16 +236,6 @@ def differences(before: str, after: str) -> list[str]:
         if keys:
             found.append(f"cell {number}: {', '.join(keys)}")
     return found or ["only the layout of the file"]
-
-
-def replace(path: Path, text: str) -> None:
-    """Write so that a reader sees the old file or the new one, never half of one."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        temporary.write_bytes(text.encode())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def find(paths: list[Path]) -> list[Path]:

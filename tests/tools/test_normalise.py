@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tools import normalise
+from tools import files, normalise
 
 RICH = """\
 import base64, io
@@ -333,7 +333,7 @@ def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path.write_text("old")
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        normalise.replace(path, "new")
+        files.replace(path, "new")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.ipynb", "old")]
 
 

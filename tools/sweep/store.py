@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.files import replace
+
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 TESTED = "loss", "accuracy"
 KEPT = *TESTED, "train_loss", "diverged_at"
@@ -137,10 +139,8 @@ def _common(finished, jobs, name, size):
 def write(path, content):
     """Write the data file, an entry a line; a reader sees the old file or the new one."""
     lines = [f"{json.dumps(key)}: {_value(value)}" for key, value in content.items()]
-    temporary = Path(path).with_name(Path(path).name + ".tmp")
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
-    os.replace(temporary, path)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    replace(Path(path), "{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def _value(value):
