@@ -40,7 +40,6 @@ if choices["authenticator"] == "native":
     c.JupyterHub.template_paths = [f"{templates[0]}/templates"]
 c.NativeAuthenticator.minimum_password_length = 10
 c.NativeAuthenticator.allowed_failed_logins = 10
-c.JupyterHub.admin_access = False
 
 # Where: traefik passes the requests on, and holds the certificate
 c.JupyterHub.bind_url = choices["address"]
@@ -48,7 +47,9 @@ c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = choices["certificate"], choices["k
 c.JupyterHub.proxy_class = "traefik_file"
 c.TraefikProxy.traefik_log_level = "ERROR"
 c.TraefikFileProviderProxy.static_config_file = str(STATE / "traefik.toml")
-c.TraefikFileProviderProxy.dynamic_config_file = str(STATE / "traefik_routes.toml")
+routes = STATE / "traefik_routes.toml"
+routes.unlink(missing_ok=True)  # of a hub that was killed; its password would shut this one out
+c.TraefikFileProviderProxy.dynamic_config_file = str(routes)
 c.JupyterHub.db_url = f"sqlite:///{STATE}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
 
@@ -97,7 +98,7 @@ c.JupyterHub.services = [
             sys.executable,
             "-m",
             "jupyterhub_idle_culler",
-            f"--timeout={60 * choices['idle']}",
+            f"--timeout={round(60 * choices['idle'])}",
         ],
     }
 ]

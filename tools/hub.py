@@ -93,7 +93,7 @@ certificate = ""
 key = ""
 memory = "1G"
 cores = 1.0
-idle = 60
+idle = {idle}
 mnist = "{mnist}"
 """
 
@@ -148,11 +148,15 @@ def free_port():
 
 
 class Hub:
-    """A hub with so many students, student1 and on; an asynchronous context manager."""
+    """A hub with so many students, student1 and on; an asynchronous context manager.
 
-    def __init__(self, students=2, mnist=""):
+    idle: minutes after which a server that nobody uses is ended.
+    """
+
+    def __init__(self, students=2, mnist="", idle=60):
         self.names = [f"student{number}" for number in range(1, students + 1)]
-        self.mnist, self.token, self.port = mnist, secrets.token_hex(16), free_port()
+        self.mnist, self.idle, self.token = mnist, idle, secrets.token_hex(16)
+        self.port = free_port()
         self.url, self.sockets = f"http://127.0.0.1:{self.port}", []
 
     async def __aenter__(self):
@@ -163,7 +167,7 @@ class Hub:
         self.homes.chmod(0o755)
         state.mkdir(mode=0o700)
         choices = self.folder / "class.toml"
-        choices.write_text(CHOICES.format(port=self.port, mnist=self.mnist))
+        choices.write_text(CHOICES.format(port=self.port, mnist=self.mnist, idle=self.idle))
         config = self.folder / "config.py"
         config.write_text(
             CONFIG.format(

@@ -5,6 +5,7 @@ import contextlib
 import os
 import runpy
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,25 @@ def test_a_kernel_is_not_heard_over_tcp(seen):
     assert seen["transport"] == "ipc\n"
 
 
+def test_an_idle_server_is_ended_and_starts_again_with_the_work_kept():
+    if reason := tool.missing():
+        pytest.skip(reason)
+
+    async def leave_and_come_back():
+        async with Hub(1, idle=1 / 3) as hub:
+            await hub.start("student1")
+            work = hub.homes / "student1/optimizer-course/answer.txt"
+            work.write_text("b")
+            async with asyncio.timeout(120):
+                while (await hub.request("/hub/api/users/student1"))["servers"]:
+                    await asyncio.sleep(1)
+            assert hub.processes("student1") == []
+            await hub.start("student1")
+            return await hub.request("/user/student1/api/contents/answer.txt")
+
+    assert asyncio.run(leave_and_come_back())["content"] == "b"
+
+
 # The config
 
 
@@ -95,9 +115,10 @@ def load(tmp_path, monkeypatch):
     path = tmp_path / "class.toml"
     monkeypatch.setenv("PATH", os.environ["PATH"])
     monkeypatch.setenv("COURSE_CLASS", str(path))
+    monkeypatch.setenv("COURSE_HUB_STATE", str(tmp_path))
 
     def load(text="", **choices):
-        text = text or CHOICES.format(port=8000, mnist="")
+        text = text or CHOICES.format(port=8000, mnist="", idle=60)
         lines = [line for line in text.splitlines() if line.split(" =")[0] not in choices]
         path.write_text("\n".join([f"{n} = {v}" for n, v in choices.items()] + lines), "utf-8")
         config = traitlets.Config()
@@ -135,8 +156,16 @@ def test_the_example_leaves_the_authenticator_to_be_chosen_and_a_certificate(loa
     assert config.JupyterHub.bind_url == "https://0.0.0.0:443"
 
 
+def test_what_a_killed_hub_left_shuts_no_later_one_out(load):
+    left = Path(load().TraefikFileProviderProxy.dynamic_config_file)
+    left.write_text("[http.middlewares.auth_api.basicAuth]\nusers = ['jupyterhub:of before']")
+    load()
+    assert not left.exists()
+
+
 def test_what_an_authenticator_wants_is_passed_on(load):
-    text = CHOICES.format(port=8000, mnist="") + '[GoogleOAuthenticator]\nclient_id = "mine"\n'
+    text = CHOICES.format(port=8000, mnist="", idle=60)
+    text += '[GoogleOAuthenticator]\nclient_id = "mine"\n'
     assert load(text, authenticator='"google"').GoogleOAuthenticator.client_id == "mine"
 
 
