@@ -4,7 +4,7 @@ from time import process_time
 
 import numpy as np
 
-from benchmarks.timing import Row
+from benchmarks.timing import Row, Times, row
 from course_utils import SGD, AdaGrad, Adam, Momentum, MyTwoLayerNet, Ravine, compare, descend, lab
 from course_utils.experiments import Switches, five, inverse_time
 
@@ -37,6 +37,9 @@ EXPLORERS = {
     "training": training,
 }
 
+LR = {"one path": "lr", "two paths, any ravine": "lr", "five paths": "SGD lr"}
+"""The learning rates beside which moves of steps are measured."""
+
 
 def rows(values=6):
     """Return the table: the costliest move of each explorer. values: so many of each control."""
@@ -52,7 +55,7 @@ def rows(values=6):
         table.append(_row(name, costs))
         if name == "plane":
             table.append(_row("plane", [cost for cost in costs if cost[1] == "condition"]))
-    return table
+    return table + [steps(name, lr, 5 * values) for name, lr in LR.items()]
 
 
 def moves(explorer, name, count):
@@ -66,10 +69,25 @@ def moves(explorer, name, count):
     places = np.linspace(0, len(some) - 1, min(count, len(some))).astype(int)
     for value in (some[place] for place in places):
         if value != explorer.values()[name]:
-            start = process_time()
-            explorer.set(**{name: value})
-            yield value, process_time() - start
+            yield value, _cost(explorer, **{name: value})
     explorer.set(**now)
+
+
+def steps(name, lr, count):
+    """Return the row on so many moves of steps beside moves of a learning rate, in turns."""
+    explorer, costs = EXPLORERS[name](), ([], [])
+    explorer.view.width, first = WIDTH, explorer.values()[lr]
+    for move in range(count):
+        costs[0].append(_cost(explorer, steps=29 - 3 * move % 10))
+        costs[1].append(_cost(explorer, **{lr: first * 0.99 ** (move + 1)}))
+    what = f"{name}, another number of steps, CPU time"
+    return row(what, Times("steps", costs[0]), Times(lr, costs[1]), at_most=2)
+
+
+def _cost(explorer, **values):
+    start = process_time()
+    explorer.set(**values)
+    return process_time() - start
 
 
 def _row(name, costs):

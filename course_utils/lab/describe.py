@@ -71,8 +71,7 @@ def _momentum(descent):
 def _adaptive(descent):
     if not descent.updates:
         return ""
-    rate = effective_rate(descent)
-    (x0, y0), (x1, y1) = rate[1], rate[-1]
+    (x0, y0), (x1, y1) = effective_rate(descent)[[1, -1]]
     first = "" if type(descent.optimizer) is AdaGrad else _first_step(descent)
     return f"{first}effective lr of x from {x0:.3g} to {x1:.3g}, of y from {y0:.3g} to {y1:.3g}; "
 

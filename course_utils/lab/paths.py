@@ -16,14 +16,7 @@ from course_utils.lab.state import RATE, panels_of
 from course_utils.lab.style import FAINT, looks
 from course_utils.optimizer import settings_of, with_settings
 from course_utils.page.axes import limits, name_ends, power_ticks
-from course_utils.page.controls import (
-    choice,
-    log_slider,
-    setting_slider,
-    share_slider,
-    slider,
-    whole_slider,
-)
+from course_utils.page.controls import choice, log_slider, setting_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Trail, spread
@@ -57,8 +50,8 @@ class Paths(Picture):
     Records are `Walks`. After update t the paths are drawn faint. A hand can drag the start, and
     the update along path and diagrams.
 
-    samples: called with the first record on another surface or of another length; returns dicts
-        like its descents for which the axes have room, in place of the record's own.
+    samples: called with the first record on another surface or axis and a number of updates;
+        returns dicts like its descents for which the axes have room, in place of its own.
     """
 
     board, title = 0.0, ""  # board: the width of one beside the losses, theirs is 1; 0 for none
@@ -105,16 +98,22 @@ class Paths(Picture):
             track.loss.rest.set_label(label.removesuffix(COMPARED))  # grey says that
         ends = [track.loss.rest for track in parts.tracks.values()]
         parts.names = name_ends(ends) if len(ends) > 1 and not self.board else ()
+        for names in parts.names, *(names for _, names, *_ in parts.panels):
+            if self.samples and names:  # room for them at the end of the axis
+                text = max(names, key=lambda name: len(name.get_text()))
+                text.axes.text(1, 0, text.get_text(), alpha=0, transform=text.get_transform())
         start = Grab(above, ("start x", "start y"), at=parts.start)
         parts.grabs = [start, *drags(above, timed, lambda: self.shown)]
         return parts
 
     def span(self, walks):
         """Return how many updates the diagrams have room for."""
-        return max(descent.steps for descent in walks.descents.values())
+        steps = at_end(walks.descents).t
+        return stage(steps) if self.samples else steps
 
     def ground(self, walks):
-        return surface_key(self.surface(walks)), self.span(walks)
+        own = [each.steps for each in walks.descents.values() if not method_of(each.optimizer)]
+        return surface_key(self.surface(walks)), self.span(walks), own  # those have no samples
 
     def surface(self, walks):
         """Return the surface as it is drawn."""
@@ -133,7 +132,7 @@ class Paths(Picture):
 
     def fit(self, parts, walks):
         """Give the diagrams ends that lie near what they show."""
-        shown = [*self.samples(walks)] if self.samples else [walks.descents]
+        shown = [*self.samples(walks, self.span(walks))] if self.samples else [walks.descents]
         first, surface = shown[0].values(), _first(walks.descents).surface
         least = max(min(each.heights.min() for each in first), 1e-12) / 2
         most = [each.heights[0] for each in first]
@@ -170,11 +169,17 @@ class Paths(Picture):
         corner = (parts.map.transScale + parts.map.transLimits).transform(starts[0])
         parts.name.set(position=starts[0], visible=len(starts) == 1 and max(corner) < 0.9)
         for cursor in parts.cursors:
-            cursor.set(xdata=[walks.t, walks.t], visible=walks.t < self.span(walks))
+            cursor.set(xdata=[walks.t, walks.t], visible=walks.t < at_end(walks.descents).t)
 
 
 def _first(descents):
     return next(iter(descents.values()))
+
+
+def stage(steps):
+    """Return the round number, at least steps, at which the axis of a live diagram ends."""
+    unit = 10 ** (len(str(steps)) - 1)
+    return next(unit * each for each in (1, 2, 3, 4, 6, 10) if unit * each >= steps)
 
 
 def drags(above, diagrams, walk, first=0):
@@ -290,7 +295,7 @@ def explore_descent(
     if len(at_first) > 2:  # too many sliders for one page
         controls = {"shown": choice("settings of", at_first, next(iter(at_first)))} | controls
     if schedule is not None:
-        controls["decay"] = share_slider("decay", 0, high=1)
+        controls["decay"] = slider("decay", 0, 0, 1, 0.001, 0.1)
     if noise:
         controls["noise"] = slider("noise", 0, 0, 2, 0.05, 0.1)
     if condition:
@@ -322,19 +327,15 @@ def explore_descent(
                 known[label] = key, descend(ground, each, **walk)
         return Walks({label: known[label][1] for label in chosen}, update)
 
-    @lru_cache(100)
-    def sample(surface, steps, kind, **settings):
-        return descend(surface, kind(**settings), steps=steps)
-
-    def samples(walks):
+    def samples(walks, steps):
         """Yield the walks at first; of one optimizer also at half and at twice its rate."""
         for factor in (1, 0.5, 2) if alone else (1,):
             found = dict(walks.descents)
             for label, each in walks.descents.items():
                 optimizer = at_first.get(label, each.optimizer)
                 if method_of(optimizer):
-                    now = settings_of(optimizer) | {"lr": factor * optimizer.lr}
-                    found[label] = sample(each.surface, each.steps, type(optimizer), **now)
+                    optimizer = with_settings(optimizer, lr=factor * optimizer.lr)
+                    found[label] = descend(each.surface, optimizer, steps=steps)
             yield found
 
     def picture(walks):

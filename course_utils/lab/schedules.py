@@ -57,12 +57,12 @@ class Schedules(Picture):
         factors.set_title("factor of the learning rate", loc="left")
         frame_loss(losses)
         parts = Parts(axes=axes, still=[Parts(map=ax) for ax in maps], ways=[], clouds=[])
+        parts.title = losses.set_title("loss f", loc="left")
         parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]
         band = {"color": "0.93", "zorder": 0.5}  # no axvspan: matplotlib 3.8 can't move it
         across = [ax.get_xaxis_transform() for ax in axes]
-        parts.bands = [Rectangle((0, 0), self.count, 1, transform=to, **band) for to in across]
-        for ax, each in zip(axes, parts.bands, strict=True):
-            ax.add_patch(each)
+        bands = [Rectangle((0, 0), self.count, 1, transform=to, **band) for to in across]
+        parts.bands = [ax.add_patch(each) for ax, each in zip(axes, bands, strict=True)]
         parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in axes]
         parts.titles = [ax.text(0, 1.04, "f", transform=ax.transAxes, weight="bold") for ax in maps]
         parts.edges = [Edge(ax, style["color"]) for ax, style in zip(maps, styles, strict=True)]
@@ -83,7 +83,7 @@ class Schedules(Picture):
             (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
             for _, own in (parts.ways, parts.clouds, [e.mark for e in parts.edges], *parts.lines):
                 own.set_color(style["color"])
-        seen = copy(comparison.surface)
+        seen, laid = copy(comparison.surface), []
         if comparison.noise:
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
             dots = np.concatenate([path[-self.count :] for path in comparison.paths.values()])
@@ -91,13 +91,15 @@ class Schedules(Picture):
             far = 0.2 if self.live else np.clip(widest, 0.01, 0.5)
             seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
         for place, each in enumerate(parts.still):
-            lay_ground(each, seen)
+            laid += lay_ground(each, seen)
             each.map.set(xlabel="", ylabel="", **{"xticks": (), "yticks": ()} if place else {})
             parts.titles[place].set_color(np.multiply(0.7, to_rgb(parts.ways[place].get_color())))
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 10 * heights[0]))
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
-        parts.axes[1].set_title("mean " * (comparison.runs > 1) + "loss f", loc="left")
+        parts.title.set_text("mean " * (comparison.runs > 1) + "loss f")
+        scaled = *(each.map for each in parts.still), parts.axes[1]
+        return laid + [axis for ax in scaled for axis in (ax.xaxis, ax.yaxis)]
 
     def show(self, parts, record):
         (comparison, t), ends = record, []

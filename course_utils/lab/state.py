@@ -66,8 +66,8 @@ class Panel:
         if len(values := self.guide(descent)):
             middle = len(values) // 2
             guide.set_data(np.arange(len(values)), values)
-            told.xy = middle, values[middle]
-            told.set_text(self.guide_name.format(values[middle]))
+            told.xy = middle, values[middle]  # which alone does not make it stale
+            told.set(text=self.guide_name.format(values[middle]), position=(0, -4))
         spread(edges)
 
 
@@ -80,13 +80,11 @@ def _inverse_root(descent):
 
 
 def _dip(descent):
-    low = np.nanmin(_corrections(descent)) if descent.updates else np.nan
-    return np.full(descent.updates + 1, low)
+    return np.full(descent.updates + 1, np.fmin.reduce(_corrections(descent)))
 
 
 def _corrections(descent):
-    updates = np.arange(1, descent.updates + 1)
-    return np.append(np.nan, correction(descent.optimizer, updates))
+    return np.append(np.nan, correction(descent.optimizer, np.arange(descent.updates) + 1))
 
 
 RATE = Panel("effective learning rate", effective_rate, guide=_inverse_root, guide_name="~ 1/√t")

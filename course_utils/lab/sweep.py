@@ -33,7 +33,8 @@ class Rates(Picture):
     size = (10.4, 5.2)
 
     def show(self, parts, sweep):
-        ax, first, guess = parts.still.subplots(), sweep.main[0].lr / 8, np.log(10)
+        ax, guess, seeds = parts.still.subplots(), np.log(10), len(sweep.main[0].seeds)
+        first = sweep.main[0].lr / 8
         best, top = [sweep.best(method) for method in sweep.methods], FAILED * 2.6
         low, last = 0.8 * min(one.score for one in best), max(one.lr for one in sweep.main)
         ax.set(xscale="log", yscale="log", xlim=(0.9 * first, 1.3 * last), ylim=(low, top))
@@ -48,7 +49,7 @@ class Rates(Picture):
         ax.xaxis.set_major_formatter("{x:g}")
         ax.set_xlabel("learning rate (hollow: the article's; ring: the best)")
         ax.set_ylabel("validation loss")
-        ax.set_title(f"{sweep.data_name} after {sweep.iterations:,} updates, {_seeds(sweep)} seeds")
+        ax.set_title(f"{sweep.data_name} after {sweep.iterations:,} updates, {seeds} seeds")
         ends = ", ".join(f"{one.method} {one.score:.3f} at lr {one.lr:g}" for one in best)
         sentence = f"Lowest mean validation loss on {sweep.data_name}: {ends}."
         fails = []
@@ -108,7 +109,7 @@ class Validation(Picture):
             lead = lead * (choice == "article") + CHOICES[choice]
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
             sentences.append(f"{lead[0].upper()}{lead[1:]}: {told}.")
-        parts.still.suptitle(f"{sweep.data_name}, {_seeds(sweep)} seeds")
+        parts.still.suptitle(f"{sweep.data_name}, {len(sweep.main[0].seeds)} seeds")
         return " ".join(sentences)
 
 
@@ -207,10 +208,6 @@ class OtherSettings(Picture):
 
 def _span(losses):
     return losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0)  # over the seeds
-
-
-def _seeds(sweep):
-    return len(sweep.main[0].seeds)
 
 
 rates_figure = Rates().still

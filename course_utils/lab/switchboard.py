@@ -8,7 +8,7 @@ import numpy as np
 from course_utils.experiments import Switches, report
 from course_utils.experiments.race import at_edge
 from course_utils.experiments.switchboard import RATE_CHOICES, TERRAINS, TOLD, descents
-from course_utils.lab.paths import Paths
+from course_utils.lab.paths import Paths, stage
 from course_utils.page.axes import apart
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
@@ -59,6 +59,9 @@ class Switchboard(Paths):
             surface = copy(surface)
             surface.ylim = -7.5, 7.5  # one frame for all directions
         return surface
+
+    def span(self, report):
+        return stage(super().span(report))
 
     def show(self, parts, report):
         super().show(parts, report)

@@ -136,6 +136,31 @@ def test_a_diverging_run_says_so_and_the_frame_stays():
     assert [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes] == frame
 
 
+def test_the_axes_stay_for_many_numbers_of_steps_and_the_curves_fill_half():
+    """A still picture ends with its data."""
+    explorer = at_first("SGD")
+    explorer.view.width = 900
+    losses, frames = explorer.live.figure.axes[1], []
+    for steps in range(1, 201):
+        explorer.set(steps=steps)
+        frames.append((losses.get_xlim(), losses.get_ylim()))
+        assert 0.5 * frames[-1][0][1] <= steps <= frames[-1][0][1]
+    assert len(dict.fromkeys(frames)) == len({ends for ends, _ in frames}) == 12
+    assert descent_figure(walk("SGD", steps=25)).axes[1].get_xlim() == (0, 25)
+
+
+@pytest.mark.parametrize("width", [800, 1400])
+def test_names_have_room_at_the_end_of_the_axis_whatever_is_shown_first(width):
+    names = {name: five()[name] for name in ("SGD", "Momentum")}
+    for make in (lambda: explore_descent(*names.values()), lambda: explore_descent(Adam(0.3))):
+        short, long = make(), make()
+        short.set(steps=21)
+        short.view.width = long.view.width = width
+        for each in (short, long):
+            each.set(steps=30)
+        assert (short.view.paper, short.view.moving) == (long.view.paper, long.view.moving)
+
+
 def test_every_slider_reaches_the_descent():
     explorer = at_first("SGD")
     explorer.set(**{"lr": 0.3, "steps": 12, "start x": 5, "start y": -1, "noise": 0.5})
@@ -145,7 +170,7 @@ def test_every_slider_reaches_the_descent():
     assert np.array_equal(descent.positions, alone.positions)
     assert explorer.sentence == descent_figure(alone).description
     losses = explorer.live.figure.axes[1]
-    assert losses.get_xlim() == (0, 12)
+    assert losses.get_xlim() == (0, 20)
     assert np.array_equal(trail(losses, "SGD")[:, 1], alone.losses)
 
 

@@ -59,7 +59,7 @@ def test_the_state_is_drawn_as_recorded(name):
 @pytest.mark.parametrize("name", ["Momentum", "Adam"])
 def test_the_panels_follow_the_sliders(name):
     explorer = at_first(name)
-    explorer.set(lr=0.2, steps=12)
+    explorer.set(lr=0.2, steps=20)
     descent = next(iter(explorer.compute(**explorer.values()).descents.values()))
     panels = [ax for ax in explorer.live.figure.axes if ax.get_title("left") in PANELS[name]]
     assert len(panels) == len(PANELS[name])

@@ -148,25 +148,43 @@ def test_the_canvas_shows_what_moved(name):
             assert shown[1] == b"".join(points for _, points in again), (label, layer)
 
 
-MOVES = {
-    "SGD": "start x",
-    "five": "Adam lr",
-    "anatomy": "update",
-    "plane": "momentum",
-    "surface": "turn",
-    "race": "update",
-    "switches": "noise",
-    "schedules": "updates",
-    "training": "lr",
-}
+MOVES = [
+    ("SGD", "start x"),
+    ("five", "Adam lr"),
+    ("anatomy", "update"),
+    ("plane", "momentum"),
+    ("surface", "turn"),
+    ("race", "update"),
+    ("switches", "noise"),
+    ("schedules", "updates"),
+    ("schedules", "method"),
+    ("training", "lr"),
+]
 
 
-@pytest.mark.parametrize(("name", "label"), MOVES.items())
+@pytest.mark.parametrize(("name", "label"), MOVES)
 def test_what_stands_still_is_not_drawn_again(name, label, monkeypatch):
     explorer = on_page(name)
     explorer.set(**{label: another(explorer, label)})  # after another surface all was on the paper
     monkeypatch.setattr(type(explorer.live.figure), "draw", None)
     explorer.set(**{label: another(explorer, label)})
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "values"),
+    [
+        ("SGD", "steps", (21, 29)),
+        ("five", "steps", (21, 29)),
+        ("switches", "steps", (70, 90)),
+    ],
+)
+def test_only_what_moves_is_sent_while_an_axis_stays(name, label, values):
+    explorer, sent = on_page(name), []
+    explorer.set(**{label: values[0]})
+    explorer.view.observe(lambda change: sent.append(change.name))
+    explorer.set(**{label: values[1]})
+    assert {"moving", "sentence"} <= set(sent)
+    assert not set(sent) & {"paper", "laid", "axes", "size"}
 
 
 @each_explorer
