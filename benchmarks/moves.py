@@ -1,5 +1,6 @@
 """What a move of any control of any explorer costs the kernel, measured without a page."""
 
+import gc
 from time import process_time
 
 import numpy as np
@@ -85,9 +86,12 @@ def steps(name, lr, count):
 
 
 def _cost(explorer, **values):
+    gc.disable()  # as `timeit` does: whose garbage is collected in a move is chance
     start = process_time()
     explorer.set(**values)
-    return process_time() - start
+    cost = process_time() - start
+    gc.enable()
+    return cost
 
 
 def _row(name, costs):
