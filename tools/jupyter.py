@@ -260,7 +260,7 @@ class Notebook:
         """Wait until the kernel has answered all that the page sent, and the page shows it."""
 
         def quiet() -> bool:
-            # Asked again: ipywidgets holds a value back while the kernel is busy, and sends it then.
+            # Asked again: ipywidgets holds a value back while the kernel is busy.
             return not self._unanswered and self.page.evaluate(SHOWN) and not self._unanswered
 
         self.wait(quiet, timeout, "kernel or page was still busy")
@@ -416,9 +416,7 @@ class Explorer:
         """The controls in the order of the page; by default without those switched off."""
         elements = self.root.locator(", ".join(KINDS.values()))
         read = enumerate(elements.evaluate_all(READ_CONTROLS, KINDS))
-        return [
-            Control(kind, name, elements.nth(i)) for i, (kind, name, on) in read if on or not enabled
-        ]
+        return [Control(*names, elements.nth(i)) for i, (*names, on) in read if on or not enabled]
 
     def control(self, name: str, kind: str | None = None, enabled: bool = True) -> Control:
         """The control with this name (and kind); by default it has to be enabled."""
