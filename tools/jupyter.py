@@ -416,7 +416,8 @@ class Explorer:
         """The controls in the order of the page; by default without those switched off."""
         elements = self.root.locator(", ".join(KINDS.values()))
         read = enumerate(elements.evaluate_all(READ_CONTROLS, KINDS))
-        return [Control(*names, elements.nth(i)) for i, (*names, on) in read if on or not enabled]
+        found = [(Control(kind, name, elements.nth(i)), on) for i, (kind, name, on) in read]
+        return [control for control, on in found if on or not enabled]
 
     def control(self, name: str, kind: str | None = None, enabled: bool = True) -> Control:
         """The control with this name (and kind); by default it has to be enabled."""
