@@ -43,10 +43,10 @@ class Curves(Picture):
         return f"{title}, over {axes['xlabel']}: {'; '.join(ends)}."
 
 
-def mark_ends(lines, names, gap=None):
+def mark_ends(lines, names):
     """Move visible names to the ends of lines as `name_ends` does, with a mark where one left."""
     shown = [(line, name) for line, name in zip(lines, names, strict=True) if name.get_visible()]
-    name_ends(*zip(*shown, strict=True), gap=gap)
+    name_ends(*zip(*shown, strict=True))
     for line, name in shown:
         (low, high), end = line.axes.get_ylim(), [*line.get_ydata()[-1:], np.inf][0]
         name.set_text(line.get_label() + (" ▲" if end > high else " ▼" if end < low else ""))

@@ -122,7 +122,7 @@ class Schedules(Picture):
             parts.titles[place].set_text(f"{label}: {'f = ' * bool(end < np.inf)}{told}")
         for band, lines, names in zip(parts.bands, parts.lines, parts.names, strict=True):
             band.set(x=t - self.count, width=self.count)
-            mark_ends(lines, names, 17 / band.axes.bbox.height)
+            mark_ends(lines, names)
         runs = f"mean of {comparison.runs} runs" if comparison.runs > 1 else "one run"
         when = f"the last tenth of {t} updates" if t == self.steps else f"updates {since} to {t}"
         lr = comparison.optimizer.lr * factors[:t]

@@ -42,7 +42,7 @@ class Panel:
         lines = [ax.plot([], [], **look, linewidth=1.8, label=name)[0] for name, look in self.lines]
         look = {"color": "0.35", "fontsize": 10, "ha": "center", "va": "top", "bbox": LIGHT}
         told = ax.annotate("", (0, 0), (0, -4), textcoords="offset points", **look)
-        names = name_ends(lines, gap=0.2) if len(lines) > 1 else ()
+        names = name_ends(lines) if len(lines) > 1 else ()
         edges = [Edge(ax, line.get_color()) for line in lines]
         return lines, names, edges, ax.plot([], [], **GUIDE)[0], told
 
@@ -62,7 +62,7 @@ class Panel:
             line.set_data(np.arange(len(values)), values)
             edge.leave(line.get_xydata(), lambda _, value: f"{value:.3g}")
         if names:
-            name_ends(lines, names, gap=0.2)
+            name_ends(lines, names)
         if len(values := self.guide(descent)):
             middle = len(values) // 2
             guide.set_data(np.arange(len(values)), values)

@@ -31,11 +31,10 @@ def _power(value, _):
     return f"{value:g}" if abs(power) < 3 else f"10{raised}"
 
 
-def name_ends(lines, texts=(), first=False, gap=None):
+def name_ends(lines, texts=(), first=False):
     """Write each line's label where it ends, or before its first point; return the texts, apart.
 
-    lines: of one axes with its limits. texts: an earlier call's, to be moved. gap: from one name
-        to the next, as a share of the axes; None where these are as high as the figure.
+    lines: of one axes with its limits. texts: an earlier call's, to be moved.
     """
     ax = lines[0].axes
     at, away, side = (0, -9, "right") if first else (-1, 9, "left")
@@ -47,9 +46,9 @@ def name_ends(lines, texts=(), first=False, gap=None):
     x, y = (ax.transScale + ax.transLimits).transform(ends).T
     x[x > x.max() - 0.06] = x.max()  # one under another
     texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
-    height = 0.77 * 72 * ax.figure.bbox.height / ax.figure.dpi  # in points, before any layout
+    gap = 1.3 * texts[0].get_fontsize() / 72 * ax.figure.dpi / ax.bbox.height
     for group in (x > x.max() - 0.3), (x <= x.max() - 0.3):  # those ends are far from these
-        y[group] = apart(y[group], gap or 1.3 * texts[0].get_fontsize() / height)
+        y[group] = apart(y[group], gap)
     for text, line, *place in zip(texts, lines, x, y, strict=True):
         look = tuple(place), tuple(np.multiply(0.7, to_rgb(line.get_color())))
         if (text.get_position(), text.get_color()) != look:  # else a page gets it once more

@@ -166,6 +166,14 @@ def test_names_move_with_lines_and_keep_to_their_own():
     assert names[0].get_position() == pytest.approx((0.5, 0.4))
 
 
+def test_names_stand_apart_in_axes_of_any_height():
+    figure = CourseFigure((6, 4))
+    for ax in figure.subplots(3, 1):
+        names = name_ends([ax.plot([0, 1], [0, 1], label=label)[0] for label in "ab"])
+        one, other = (name.get_window_extent() for name in names)
+        assert not one.overlaps(other)
+
+
 def test_plain_ticks_are_plain_numbers():
     figure = CourseFigure((6, 4))
     ax = figure.subplots()
