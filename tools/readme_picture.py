@@ -3,12 +3,13 @@
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from course_utils import Ravine, descend
 from course_utils.experiments import five
 from course_utils.lab.paths import Paths, Walks, at_end
-from course_utils.page.picture import LivePicture, drawing
+from course_utils.page.picture import LivePicture, drawing, few_colours
 
 FILE = Path(__file__).parents[1] / "docs" / "five_paths.gif"
 START, MOVE, END = 900, 160, 5000  # how long the first, a later and the last update stay, in ms
@@ -31,9 +32,9 @@ def frames():
     pictures = []
     for t in range(walks.t + 1):
         live.show(Walks(walks.descents, t))
-        pictures.append(Image.open(BytesIO(live.png(DENSITY))).convert("RGB"))
-    last = pictures[-1].quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    return [each.quantize(palette=last, dither=Image.Dither.NONE) for each in pictures]
+        pictures.append(np.asarray(Image.open(BytesIO(live.png(DENSITY))).convert("RGBA")))
+    film, height = few_colours(np.concatenate(pictures)), len(pictures[0])
+    return [film.crop((0, t * height, film.width, (t + 1) * height)) for t in range(walks.t + 1)]
 
 
 if __name__ == "__main__":

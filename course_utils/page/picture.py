@@ -1,7 +1,4 @@
-"""`Picture`, what all pictures of the course are: at rest a figure, in motion for an `Explorer`.
-
-Never pyplot, so no figure outlives its cell.
-"""
+"""`Picture`, what all pictures of the course are; never pyplot, so no figure outlives its cell."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -264,10 +261,11 @@ class CourseFigure(Figure):
         renderer = RendererAgg(*np.round(self.bbox.size).astype(int), self.dpi)
         for artist in (self, *over):
             artist.draw(renderer)
-        png, self.dpi = encode(renderer), dpi
+        few_colours(np.asarray(renderer.buffer_rgba())).save(png := BytesIO(), "PNG")
+        self.dpi = dpi
         for text in self.findobj(Text):
             text._renderer = None  # else it keeps all the pixels that it was drawn on
-        return png
+        return png.getvalue()
 
     def stored(self):
         """Return the picture for a page that nothing runs, sharp on any screen, and metadata."""
@@ -299,14 +297,16 @@ if shell := get_ipython():  # what %matplotlib sets for every figure would repla
         shell.display_formatter.formatters[kind].for_type(CourseFigure, lambda figure: None)
 
 
-def encode(renderer):
-    """Return what an Agg renderer has drawn as PNG with 256 colours."""
-    image = Image.fromarray(np.asarray(renderer.buffer_rgba())[..., :3])
-    few_colours = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = few_colours.getpalette()
-    paper = 3 * few_colours.getpixel((4, 4))  # within the frame; the quantizing has tinted it
-    palette[paper : paper + 3] = image.getpixel((4, 4))
-    few_colours.putpalette(palette)
-    buffer = BytesIO()
-    few_colours.save(buffer, "PNG")
-    return buffer.getvalue()
+def few_colours(pixels):
+    """Return an image of RGBA pixels in 256 colours, those of its largest areas kept exactly."""
+    codes = pixels.view("<u4")[..., 0] & 0xFFFFFF
+    found, counts = np.unique(codes[::4, ::4], return_counts=True)
+    areas = found[np.argsort(-counts, kind="stable")[:24]]  # all bands of a map among them
+    numbers = np.zeros(1 << 24, np.uint8)  # of an area's colour, from 1
+    numbers[areas] = np.arange(len(areas)) + 1
+    numbers = numbers[codes]
+    others = Image.fromarray(pixels[..., :3]).quantize(256 - len(areas), Image.Quantize.FASTOCTREE)
+    image = Image.fromarray(np.where(numbers, numbers - 1, np.asarray(others) + len(areas)))
+    exact = [code >> bits & 255 for code in areas.tolist() for bits in (0, 8, 16)]
+    image.putpalette(exact + others.getpalette())
+    return image

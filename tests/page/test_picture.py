@@ -19,6 +19,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from course_utils.experiments import FIVE, METHODS
+from course_utils.lab.ground import GROUND
 from tests.lab.drawn import check_texts
 from tests.lab.tables import EXPLORERS, FIGURES
 
@@ -29,6 +30,13 @@ each_figure = pytest.mark.parametrize("name", FIGURES)
 
 def pixels(png):
     return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
+
+
+def drawn(figure):
+    """Return the pixels of a figure in all their colours."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
 
 
 def check_gaps(name, figure):
@@ -205,15 +213,25 @@ for name in ("switches", "other settings"):
 def test_the_png_keeps_the_colours():
     figure = FIGURES["five paths"]()
     shown = pixels(figure.png())
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    exact = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    exact = drawn(figure)
     off = np.abs(shown - exact).max(axis=2)
     assert (off > 16).mean() < 0.01
     for name in FIVE:
         color = np.round(255 * np.array(to_rgb(METHODS[name].look["color"]))).astype(int)
         assert off[(exact == color).all(axis=2)].max() <= 2
     assert len(figure.png()) < 60_000
+
+
+@pytest.mark.parametrize("name", ["five paths", "Rosenbrock", "schedules"])
+def test_the_bands_of_a_map_stay_apart_in_the_png(name):
+    """The innermost is nearly as white as the paper."""
+    figure, levels = FIGURES[name](), np.linspace(0, 1, 15)
+    shown, exact = pixels(figure.png()), drawn(figure)
+    bands = np.round(255 * GROUND(levels[:-1] / levels[-2])[:, :3]).astype(int)
+    areas = [(exact == colour).all(axis=2) for colour in [*bands, (255, 255, 255)]]
+    seen = [tuple(np.median(shown[area], axis=0)) for area in areas if area.sum() > 50]
+    assert len(seen) > 12
+    assert len({*seen}) == len(seen)
 
 
 def test_no_picture_needs_pyplot_and_the_style_stays_in_its_place():
