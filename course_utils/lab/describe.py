@@ -23,18 +23,19 @@ def describe_settings(optimizer):
 
 def describe_descent(descent):
     """Return one sentence on a single path: its settings, what is typical of it, how it ends."""
+    typical = _TYPICAL.get(type(descent.optimizer), _unknown)(descent)
     if len(descent.lr) and np.ptp(descent.lr) > 0:
         typical = f"lr goes from {descent.lr[0]:.3g} to {descent.lr[-1]:.3g}; "
-    else:
-        typical = _TYPICAL.get(type(descent.optimizer), _unknown)(descent)
     return f"{describe_settings(descent.optimizer)}: {typical}{describe_end(descent)}."
 
 
 def describe_end(descent):
-    """Return how a path ends: "f = 0.0133 after 30 updates", or that it left."""
-    gone = descent.diverged_at is not None
-    count = descent.diverged_at if gone else descent.updates
-    end = "out of sight" if gone else f"f = {descent.losses[-1]:.3g}"
+    """Return how a path ends: "f = 0.0133 after 30 updates", or after how many it left for good."""
+    end, count = f"f = {descent.losses[-1]:.3g}", descent.updates
+    if descent.diverged_at is not None:
+        ends = np.array([descent.surface.xlim, descent.surface.ylim]).T
+        seen = (descent.positions == descent.positions.clip(*ends)).all(axis=1)
+        end, count = "out of sight", len(seen) - seen[::-1].argmax()
     return f"{end} after {count} update{'' if count == 1 else 's'}"
 
 
@@ -80,7 +81,7 @@ def _unknown(descent):
     if method_of(descent.optimizer) or not descent.updates:
         return ""
     if not np.ptp(descent.positions, axis=0).any() and descent.gradients[0].any():
-        return "its `update` changes nothing yet; "
+        return "its update changes nothing yet; "
     return _first_step(descent)
 
 

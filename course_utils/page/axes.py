@@ -44,6 +44,7 @@ def name_ends(lines, texts=(), first=False):
     corner = ax.get_xlim()[0], ax.get_ylim()[1]
     ends = [points[at] if len(points) else corner for points in finite]
     x, y = (ax.transScale + ax.transLimits).transform(ends).T
+    x[(y < 0) | (y > 1)] = 1  # what has left the axes is named at their edge
     x[x > x.max() - 0.06] = x.max()  # one under another
     texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
     gap = 1.3 * texts[0].get_fontsize() / 72 * ax.figure.dpi / ax.bbox.height

@@ -60,9 +60,8 @@ class Explorer:
     job: for work that takes longer: called with a function that says whether to stop, and like
         `compute`; yields pairs (share done, record). It gets the buttons Train and Stop and a bar.
 
-    view: all of it, as a widget. sentence: what is said; live: the `LivePicture`, None until
-    something could be computed. Shown in a notebook, an explorer is its view, where nothing runs
-    the picture as it was then, and as text its sentence.
+    view: all of it, as a widget; a notebook that nothing runs shows its picture and `sentence`.
+    live: the `LivePicture`, None until something could be computed.
     """
 
     def __init__(self, picture, compute, controls, *, idle=None, follow=None, job=None):

@@ -17,6 +17,7 @@ class Edge:
     def leave(self, points, name):
         """Mark the point farthest beyond the edge, by its name of x and y; return whether any."""
         places, out = self.beyond(points)
+        self.far = abs(out).max(initial=0)
         self.mark.set(visible=out.any(), text="")
         if out.any():
             far = np.argmax(abs(out).max(axis=1))
@@ -70,14 +71,15 @@ class Trail(Edge):
 
 
 def spread(edges):
-    """Move marks apart, best to where no line crosses them."""
+    """Move marks apart, what lies farther out nearer to the edge, best to where no line is."""
     taken = []
-    for mark in (edge.mark for edge in edges if edge.mark.get_text()):
+    for mark in (e.mark for e in sorted(edges, key=lambda e: -e.far) if e.mark.get_text()):
         mark.set_position((0, 0))
         box = mark.get_window_extent().padded(2)
         step = box.height * (-1.05 if mark.xy[1] > 0.5 else 1.05)
-        free = [box.translated(0, places * step) for places in range(9)]
-        free = [each for each in free if not any(map(each.overlaps, taken))]
+        free = [box.translated(0, places * step) for places in range(25)]
+        met = [place for place, each in enumerate(free) if any(map(each.overlaps, taken))]
+        free = free[max(met, default=-1) + 1 :]
         lines = [line for line in mark.axes.lines if line.get_visible() and line.zorder > 1.5]
         paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
         clear = [b for b in free[:3] if not any(path.intersects_bbox(b, False) for path in paths)]

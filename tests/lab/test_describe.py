@@ -84,7 +84,7 @@ def test_what_does_not_diverge_is_not_said_to():
     assert "y stays at 0, x shrinks to 0.850; f = " in describe_descent(flat)
     assert describe_descent(steep) == (
         "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step, so it diverges; "
-        "out of sight after 5 updates."
+        "out of sight after 1 update."
     )
 
 

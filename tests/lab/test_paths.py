@@ -104,6 +104,34 @@ def test_marks_at_one_edge_stand_apart():
         assert not boxes[0].overlaps(boxes[1])
 
 
+def test_what_has_left_is_named_at_the_edge_in_the_order_of_its_values():
+    explorer = at_first("five")
+    explorer.set(**{"SGD lr": 2.0, "steps": 200})
+    ax = explorer.live.figure.axes[1]
+    names = {name.get_text(): name.get_window_extent() for name in explorer.live.parts.names}
+    order = ["SGD", "Adam", "Momentum", "RMSProp", "AdaGrad"]
+    assert sorted(names, key=lambda name: -names[name].y0) == order
+    assert all(box.x0 > ax.bbox.x1 for box in names.values())
+    explorer.set(**{"SGD lr": 0.95})
+    texts = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    below = sorted((t for t in texts if t[:1] == "▼"), key=lambda text: -texts[text].y0)
+    assert len(below) == 3
+    values = [float(text[2:]) for text in below]
+    assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize("lr", [1.05, 1.2, 1.9])
+def test_it_is_told_when_a_path_leaves_the_picture(lr):
+    """And not when its numbers become too large to go on."""
+    gone = descend(Ravine(), SGD(lr), steps=200)
+    (inside,) = np.nonzero(abs(gone.positions[:, 1]) <= 5)
+    last = int(inside.max()) + 1
+    assert (
+        f"out of sight after {last} update{'s' * (last > 1)}." in descent_figure(gone).description
+    )
+    assert last < gone.updates
+
+
 def test_marks_stand_off_the_lines():
     explorer = explore_descent(SGD(0.95), Momentum(0.1), Adam(0.3))
     explorer.view.width = 1082
@@ -132,7 +160,7 @@ def test_a_diverging_run_says_so_and_the_frame_stays():
     frame = [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes]
     explorer.set(**{"lr": 10})
     assert "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step" in explorer.sentence
-    assert "out of sight after 5 updates" in explorer.sentence
+    assert "out of sight after 1 update." in explorer.sentence
     assert [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes] == frame
 
 
