@@ -1,7 +1,7 @@
 """What moves: pictures at rest (`…_figure`) and in motion (`explore_…`)."""
 
 from course_utils.lab.anatomy import anatomy_figure, explore_anatomy
-from course_utils.lab.convergence import explore_plane, plane_figure
+from course_utils.lab.convergence import explore_plane
 from course_utils.lab.curves import curves_figure
 from course_utils.lab.ground import explore_field, explore_surface, field_figure, surface_figure
 from course_utils.lab.paths import descent_figure, explore_descent
@@ -33,7 +33,7 @@ __all__ = [
     "descent_figure", "describe_switches", "digits_figure", "explore_anatomy", "explore_descent",
     "explore_field", "explore_plane", "explore_race", "explore_schedules", "explore_surface",
     "explore_switches", "explore_training", "field_figure", "held_out_figure",
-    "other_settings_figure", "plane_figure", "projector", "race_figure", "rates_figure",
-    "schedules_figure", "scores_figure", "state_figure", "surface_figure", "switchboard_figure",
+    "other_settings_figure", "projector", "race_figure", "rates_figure", "schedules_figure",
+    "scores_figure", "state_figure", "surface_figure", "switchboard_figure",
     "training_figure", "tuning_figure", "weights_figure",
 ]  # fmt: skip

@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patheffects import withStroke
 
@@ -35,32 +34,10 @@ _COLOURS = colormaps["viridis_r"].resampled(len(LEVELS) - 1).with_extremes(over=
 _OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
-class Plane(Picture):
-    """Rates as theory predicts them, and dots in the colours of measured ones: a `RatePlane`'s."""
-
-    size = (9, 5.6)
-
-    def show(self, parts, plane):
-        ax, surface, lowest = parts.still.subplots(), plane.surface, plane.measured.min()
-        ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
-        draw_plane(ax, plane, (501, 400), np.s_[::5, 2::5])
-        colours = ScalarMappable(_NORM, _COLOURS)
-        ax.figure.colorbar(colours, ax=ax, ticks=LEVELS, extend="max", format="%g")
-        row, column = np.unravel_index(np.argmin(plane.measured), plane.measured.shape)
-        return (
-            f"Rates measured at {plane.measured.size:,} settings on the ravine with condition "
-            f"number {surface.condition_number:.4g}: best {lowest:.3f} at "
-            f"lr {plane.lr[column]:.3g}, momentum {plane.momentum[row]:.3g}; predicted best "
-            f"{theory.predicted_rate(surface, ball):.3f} at lr {ball.lr:.3g}, momentum "
-            f"{ball.momentum:.3g}; SGD's best {theory.predicted_rate(surface, sgd):.3f} at lr "
-            f"{sgd.lr:.3g}. From lr = 2(1 + momentum)/L on it diverges; measured and predicted "
-            f"factors differ by at most {plane.largest_difference:.4f}."
-        )
-
-
 class PlaneAndPath(Picture):
-    """The plane with a cursor, and beside it that setting's path; records are a `RatePlane`, the
-    `Descent`, and the update after which it is looked at."""
+    """Rates as theory predicts them, and dots in the colours of measured ones, with a cursor, and
+    beside them that setting's path; records are a `RatePlane`, the `Descent`, and the update after
+    which it is looked at."""
 
     size = (10.4, 4.3)
 
@@ -85,8 +62,7 @@ class PlaneAndPath(Picture):
         return surface_key(record[0].surface)
 
     def lay(self, parts, record):
-        new = record[0], (161, 121), np.s_[:]
-        parts.still = draw_anew(parts.rates, parts.still, draw_plane, *new)
+        parts.still = draw_anew(parts.rates, parts.still, draw_plane, record[0])
         return [*parts.still, *lay_ground(parts, record[0].surface)]
 
     def show(self, parts, record):
@@ -112,20 +88,19 @@ class PlaneAndPath(Picture):
         )
 
 
-def draw_plane(ax, plane, grid, some):
-    """Draw theory, filled on a grid of (columns, rows), and some of the measured rates as dots."""
+def draw_plane(ax, plane):
+    """Draw theory, filled, and the measured rates as dots."""
     surface = plane.surface
     ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
     low, right = -0.01, plane.lr[-1] * 1.01
     ax.set(xlim=(0, right), ylim=(low, 1), xlabel="lr", ylabel="momentum")
     ax.set_title("factor per update (dots: measured)", loc="left")
     ax.grid(False)
-    _draw_predicted(ax, surface, *grid)
-    (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane)[some] / 255
+    _draw_predicted(ax, surface)
+    (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane) / 255
     for colour in np.unique(colours.reshape(-1, 4), axis=0):
         here = (colours == colour).all(axis=-1)
-        dots = lr[some][here], momentum[some][here]
-        ax.plot(*dots, "o", color=colour, mec="1", mew=0.7, markersize=5, zorder=2)
+        ax.plot(lr[here], momentum[here], "o", color=colour, mec="1", mew=0.7, ms=5, zorder=2)
     ends = np.array([0.0, 0.999])
     ax.text(0.97, 0.15, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
     ax.plot(theory.stability_edge(surface, ends), ends, color="0.1", linewidth=2.5, label="edge")
@@ -148,9 +123,9 @@ def rate_colours(plane):
     return _COLOURS(_NORM(plane.measured), bytes=True)
 
 
-def _draw_predicted(ax, surface, columns, rows):
+def _draw_predicted(ax, surface):
     """Fill the plane with predicted rates, with lines at `LEVELS` and numbers on them."""
-    lr, momentum = np.linspace(0, ax.get_xlim()[1], columns)[1:], np.linspace(*ax.get_ylim(), rows)
+    lr, momentum = np.linspace(0, ax.get_xlim()[1], 161)[1:], np.linspace(*ax.get_ylim(), 121)
     best = theory.best_momentum(surface).momentum
     ball = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999))
     rates = lr, momentum, theory.predicted_rate(surface, ball)
@@ -161,9 +136,6 @@ def _draw_predicted(ax, surface, columns, rows):
         number.set_path_effects([_OUTLINE])
         share, apart = lr / theory.stability_edge(surface, max(momentum, 0)), abs(momentum - best)
         number.set_visible(0.04 < share < 0.9 and momentum < 0.97 and apart > 0.06)
-
-
-plane_figure = Plane().still
 
 
 def explore_plane():

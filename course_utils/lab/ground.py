@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from course_utils.experiments.anatomy import angle_to_minimum, directions
-from course_utils.lab.style import GRADIENT, looks
+from course_utils.lab.style import GRADIENT
 from course_utils.page.controls import slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
@@ -91,34 +91,22 @@ def _relief(surface):
 
 
 class Surfaces(Picture):
-    """A surface, lit, that a hand can turn, and from above; records are it, a `Descent` on it or
-    None, and maybe degrees: by which it is turned, and from how far above it is seen."""
+    """A surface, lit, that a hand can turn, and from above; records are it, and maybe degrees: by
+    which it is turned, and from how far above it is seen."""
 
     size = (10.4, 5.2)
 
     def __init__(self, record):
-        self.surface, self.descent, *_ = record
+        self.surface, *_ = record
         self.held, self.hand, self.heard = (0, 0, *VIEW), (9, 9), 0.0
 
     def frame(self, figure):
         solid, above = figure.subplots(1, 2, width_ratios=(1.5, 1))
-        surface, descent, reach = self.surface, self.descent, np.ptp(self.surface.xlim) / 9
+        surface, reach = self.surface, np.ptp(self.surface.xlim) / 9
         draw_surface(above, surface)
         above.set_title(f"${surface.formula}$", pad=14)
         star = Path.unit_regular_star(5, 0.4).vertices * reach / 3.5
         over = [(star + minimum, "0.15", CLEAR, 0) for minimum in surface.minima]
-        if descent:
-            (look,) = looks({type(descent.optimizer).__name__: descent}).values()
-            above.plot(*descent.positions.T, **look, markersize=3, linewidth=1.3)
-            lines, start = [(descent.positions, look["color"], 1.8)], descent.positions[0]
-            if np.any(surface.gradient(*start)):
-                ends = start, start + reach * directions(surface, start)[0]
-                draw_arrow(above, DOWNHILL, *ends, head=12)
-                lines.append((np.array(ends), GRADIENT, 4))
-            for points, colour, width in lines:
-                ways = np.linspace(points[:-1], points[1:], 25)  # each in six parts
-                parts = (part for i in range(0, 24, 4) for part in ways[i : i + 5].swapaxes(0, 1))
-                over += [(part, CLEAR, colour, width) for part in parts]
         self.corner = np.array([1, np.ptp(surface.ylim) / np.ptp(surface.xlim)])
         self.cloths = [_cloth(surface, over, side) for side in (0, 1)]
         reach, names = np.hypot(*self.corner), ("x", "y", _relief(surface)[2])
@@ -141,7 +129,7 @@ class Surfaces(Picture):
         return {"turn": round(turn), "tilt": round(tilt - 57 * (y - low))}
 
     def show(self, parts, record):
-        surface, self.view = self.surface, record[2:] or VIEW
+        surface, self.view = self.surface, record[1:] or VIEW
         (c, up), (s, flat) = np.cos(np.radians(self.view)), np.sin(np.radians(self.view))
         view = np.array([(c, -s * flat), (s, c * flat), (0, 0.6 * up)])
         x, y = self.corner * np.where((s >= 0, c <= 0), 1, -1)  # the nearest
@@ -157,7 +145,7 @@ class Surfaces(Picture):
             name.set(ha="left" if away[0] > 0 else "right", position=at + 0.06 * np.sign(away))
         (left, right), (low, high) = surface.xlim, surface.ylim
         lowest = " and ".join(f"({x:g}, {y:g})" for x, y in surface.minima)
-        seen = " Turned by {:g}°, seen from {:g}° above.".format(*self.view) if record[2:] else ""
+        seen = " Turned by {:g}°, seen from {:g}° above.".format(*self.view) if record[1:] else ""
         return (
             f"The surface {surface.name} over x from {left:g} to {right:g} "
             f"and y from {low:g} to {high:g}, lowest at {lowest}.{seen}"
@@ -282,9 +270,9 @@ def draw_arrow(ax, style, tail=(0, 0), tip=(0, 0), head=16):
     return ax.annotate("", xy=tip, xytext=tail, arrowprops=shape | style)
 
 
-def surface_figure(surface, descent=None):
-    """Return a figure of a surface from the side and from above, maybe with a path on it."""
-    return Surfaces((surface, descent)).still((surface, descent))
+def surface_figure(surface):
+    """Return a figure of a surface from the side and from above."""
+    return Surfaces((surface,)).still((surface,))
 
 
 def field_figure(surface, point):
@@ -301,7 +289,7 @@ def explore_surface(surface):
         "turn": slider("turn", VIEW[0], -180, 180, 1, 15, unit="°"),
         "tilt": slider("tilt", VIEW[1], 10, 70, 1, 5, unit="°"),
     }
-    return Explorer(Surfaces, lambda turn, tilt: (surface, None, turn, tilt), controls)
+    return Explorer(Surfaces, lambda turn, tilt: (surface, turn, tilt), controls)
 
 
 def explore_field(surface, point=None):

@@ -108,7 +108,6 @@ FIGURES = {
     "state, gone at once": lambda: lab.state_figure(descend(Ravine(), Momentum(1e7))),
     "anatomy": lambda: lab.anatomy_figure(walk("Momentum"), 3),
     "anatomy at rest": lambda: lab.anatomy_figure(walk("Momentum", start=(0, 0)), 1),
-    "plane": lambda: lab.plane_figure(plane()),
     "race": lambda: lab.race_figure("ravine", made_race(), 20),
     "switches": lambda: lab.switchboard_figure(Switches()),
     "schedules": lambda: lab.schedules_figure(schedules()),

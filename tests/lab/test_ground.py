@@ -89,22 +89,6 @@ def test_the_surface_from_the_side_has_the_colours_of_the_map_in_another_light()
     assert "x^2" in above.get_title()
 
 
-@pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
-def test_a_path_lies_on_the_map_and_on_the_surface(surface):
-    descent = descend(surface, SGD(0.001))
-    figure = surface_figure(surface, descent)
-    above = figure.axes[1]
-    assert any(np.array_equal(line.get_xydata(), descent.positions) for line in above.lines)
-    (arrow,) = [text for text in above.texts if getattr(text, "arrow_patch", None)]
-    assert tuple(arrow.xyann) == tuple(surface.start)
-    way = np.subtract(arrow.xy, arrow.xyann)
-    np.testing.assert_allclose(way / np.hypot(*way), directions(surface, surface.start)[0])
-    (drawn,) = figure.axes[0].collections
-    lines = [to_rgba(each) for each in drawn.get_edgecolors()]
-    assert lines.count(to_rgba(GRADIENT)) > 5
-    assert lines.count(to_rgba(METHODS["SGD"].look["color"])) > 30
-
-
 @pytest.mark.parametrize("turn", [-170, -100, -46, 0, 30, 89, 135])
 def test_what_is_near_is_drawn_over_what_is_far(turn):
     explorer = at_first("surface")
@@ -168,11 +152,6 @@ def test_a_turn_is_light():
     assert (process_time() - start) / 20 < 0.1
     assert explorer.view.moving_looks == looks
     assert len(explorer.view.moving) < 100_000
-
-
-def test_a_path_that_does_not_start_downhill():
-    """At the minimum there is no −gradient to draw."""
-    surface_figure(Ravine(), descend(Ravine(), SGD(0.1), (0, 0))).png()
 
 
 def test_a_surface_in_words():

@@ -82,7 +82,7 @@ def whole_page():
         view.laid_looks,
         view.moving_looks,
     ]
-    return [FIGURES[name]().png() for name in ("one path", "plane", "digits")] + live
+    return [FIGURES[name]().png() for name in ("one path", "surface", "digits")] + live
 
 
 AS_WE_SET_IT = cache(whole_page)
