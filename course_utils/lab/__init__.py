@@ -14,6 +14,7 @@ from course_utils.lab.sweep import (
     other_settings_figure,
     rates_figure,
     scores_figure,
+    seeds_figure,
     tuning_figure,
 )
 from course_utils.lab.switchboard import describe_switches, explore_switches, switchboard_figure
@@ -34,6 +35,6 @@ __all__ = [
     "explore_field", "explore_plane", "explore_race", "explore_schedules", "explore_surface",
     "explore_switches", "explore_training", "field_figure", "held_out_figure",
     "other_settings_figure", "projector", "race_figure", "rates_figure", "schedules_figure",
-    "scores_figure", "state_figure", "surface_figure", "switchboard_figure",
+    "scores_figure", "seeds_figure", "state_figure", "surface_figure", "switchboard_figure",
     "training_figure", "tuning_figure", "weights_figure",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Pictures of the stored sweep: the rates tried, before and after tuning, test scores and ties.
+"""Pictures of the stored sweep: seeds, the rates tried, before and after tuning, scores, ties.
 
 Their records are `Sweep`s, and nothing in them moves.
 """
@@ -23,6 +23,29 @@ SIDES |= {"beta2": ("Adam",), "batch_size": FIVE, "hidden_size": FIVE}
 """What the second sweep varied, and for which methods."""
 
 
+class Seeds(Picture):
+    """The test accuracies at the article's rates, a dot for each seed, and seed by seed RMSProp's
+    less Adam's, the largest above."""
+
+    def show(self, parts, sweep):
+        left, right = parts.still.subplots(1, 2)
+        shares = {name: 100 * sweep.article(name).test_accuracy for name in sweep.methods}
+        for row, (name, values) in enumerate(shares.items()):
+            heights = row + np.linspace(-0.3, 0.3, len(values))
+            left.plot(values, heights, ".", color=METHODS[name].look["color"])
+        left.set_yticks(range(len(shares)), shares)
+        left.set(ylim=(len(shares) - 0.5, -0.5), xlabel="right on the test digits, %")
+        left.set_title(f"{sweep.data_name}, {len(values)} seeds")
+        lead = np.sort(shares["RMSProp"] - shares["Adam"])
+        ahead = np.where(lead > 0, "RMSProp", "Adam")
+        right.barh(range(len(lead)), lead, 0.3, color=[METHODS[n].look["color"] for n in ahead])
+        right.axvline(0, color="0.3", linewidth=1)
+        right.set(yticks=(), xlabel="RMSProp − Adam, in points, a row for each seed")
+        told = f"RMSProp is ahead of Adam with {np.sum(lead > 0)} of {len(lead)} seeds"
+        right.set_title(told)
+        return f"{told}; on the mean it is by {lead.mean():.2f} points."
+
+
 class Rates(Picture):
     """The last validation loss of each method against the learning rate.
 
@@ -33,8 +56,7 @@ class Rates(Picture):
     size = (10.4, 5.2)
 
     def show(self, parts, sweep):
-        ax, guess, seeds = parts.still.subplots(), np.log(10), len(sweep.main[0].seeds)
-        first = sweep.main[0].lr / 8
+        ax, first, guess = parts.still.subplots(), sweep.main[0].lr / 3.6, np.log(10)
         best, top = [sweep.best(method) for method in sweep.methods], FAILED * 2.6
         low, last = 0.8 * min(one.score for one in best), max(one.lr for one in sweep.main)
         ax.set(xscale="log", yscale="log", xlim=(0.9 * first, 1.3 * last), ylim=(low, top))
@@ -49,6 +71,7 @@ class Rates(Picture):
         ax.xaxis.set_major_formatter("{x:g}")
         ax.set_xlabel("learning rate (hollow: the article's; ring: the best)")
         ax.set_ylabel("validation loss")
+        seeds = len(sweep.main[0].seeds)
         ax.set_title(f"{sweep.data_name} after {sweep.iterations:,} updates, {seeds} seeds")
         ends = ", ".join(f"{one.method} {one.score:.3f} at lr {one.lr:g}" for one in best)
         sentence = f"Lowest mean validation loss on {sweep.data_name}: {ends}."
@@ -78,39 +101,40 @@ def _draw_rates(ax, sweep, method, height):
 
 class Validation(Picture):
     """The validation loss over the updates, in a panel for each of `CHOICES` that is asked for:
-    means over the seeds, in bands from the lowest to the highest."""
+    means over the seeds, in bands from the lowest to the highest; the best's end also enlarged."""
 
     def __init__(self, *choices):
         self.choices = choices
 
     def show(self, parts, sweep):
         grid = {"ncols": len(self.choices), "sharex": True, "sharey": True, "squeeze": False}
-        (axes,), sentences = parts.still.subplots(**grid), []
+        (axes,), last, sentences = parts.still.subplots(**grid), sweep.iterations, []
         axes[0].set(yscale="log", ylim=(0.08, 3), ylabel="validation loss")
         for ax, choice in zip(axes, self.choices, strict=True):
-            settings, lines = [getattr(sweep, choice)(method) for method in sweep.methods], []
-            for setting in settings:
-                look, at = METHODS[setting.method].look | SOLID, sweep.evaluated_at
-                mean, low, high = _span(setting.loss)
-                label = f"{setting.method}, lr {setting.lr:g}"
-                lines += ax.plot(at, mean, **look, markevery=4, label=label)
-                ax.fill_between(at, low, high, color=look["color"], alpha=0.2, linewidth=0)
-            ax.set(title=CHOICES[choice], xlabel="updates", xlim=(0, sweep.iterations))
-            ax.locator_params(axis="x", nbins=6 - 2 * len(axes))
+            ax.set(title=CHOICES[choice], xlabel="updates", xlim=(0, 1.02 * last))
+            ax.tick_params(labelleft=True)
             plain_ticks(ax)
-            for line, name in zip(lines, name_ends(lines), strict=True):
-                name.set_x(name.get_position()[0] + 0.04)
-                place, end = name.get_position(), line.get_xydata()[-1]
-                if abs(place[1] - (ax.transData - ax.transAxes).transform(end)[1]) > 0.01:
-                    leader = {"arrowstyle": "-", "color": line.get_color(), "linewidth": 0.8}
-                    ax.annotate("", end, place, "data", name.get_transform(), leader, False)
+            panels, gap = [ax], None
+            if choice == "best":
+                end, gap = {"xlim": (0.75 * last, 1.02 * last), "ylim": (0.08, 0.13)}, 0.11
+                panels.append(ax.inset_axes((0.3, 0.4, 0.7, 0.58), **end))
+                ax.indicate_inset_zoom(panels[1])
+            settings = [getattr(sweep, choice)(method) for method in sweep.methods]
+            for panel in panels:
+                panel.locator_params(axis="x", nbins=5)
+                for setting in settings:
+                    look, at = METHODS[setting.method].look | SOLID, sweep.evaluated_at
+                    mean, low, high = _span(setting.loss)
+                    label = f"{setting.method}, lr {setting.lr:g}"
+                    panel.plot(at, mean, **look, markevery=(4, 4), label=label)
+                    panel.fill_between(at, low, high, color=look["color"], alpha=0.2, linewidth=0)
+            name_ends(panel.lines, gap=gap)
             ends = sorted(settings, key=lambda setting: setting.score)
-            lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates "
-            lead = lead * (choice == "article") + CHOICES[choice]
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
-            sentences.append(f"{lead[0].upper()}{lead[1:]}: {told}.")
+            sentences.append(f"{CHOICES[choice]}: {told}")
         parts.still.suptitle(f"{sweep.data_name}, {len(sweep.main[0].seeds)} seeds")
-        return " ".join(sentences)
+        lead = f"Mean validation loss on {sweep.data_name} after {last:,} updates"
+        return f"{lead} {'; '.join(sentences)}."
 
 
 class Scores(Picture):
@@ -127,7 +151,7 @@ class Scores(Picture):
             for choice in CHOICES
         )
         groups = groups_on_test(sweep, "best")
-        for row, method in enumerate(sweep.methods):
+        for row, method in enumerate(best):  # from the highest mean down
             ends = 100 * article[method][0], 100 * best[method][0]
             left.plot(ends, [row, row], color="0.7", linewidth=1.2, zorder=1)
             _draw_interval(left, row, article[method], method, hollow=True)
@@ -136,8 +160,8 @@ class Scores(Picture):
             letters = "".join("abcdef"[n] for n, group in enumerate(groups) if method in group)
             where = {"va": "center", "transform": right.get_yaxis_transform()}
             right.text(1.02, row, letters, weight="bold", **where)
-        left.set_yticks(range(len(sweep.methods)), sweep.methods)
-        left.set_ylim(len(sweep.methods) - 0.5, -0.5)
+        left.set_yticks(range(len(best)), best)
+        left.set_ylim(len(best) - 0.5, -0.5)
         for ax, title in (left, "article's lr to best"), (right, "the best, enlarged"):
             ax.set(title=title, xlabel="right on the test digits, %")
             ax.locator_params(axis="x", nbins=5)
@@ -189,15 +213,17 @@ class OtherSettings(Picture):
                     bar = {"linewidth": 3, "alpha": 0.45, "marker": "", "solid_capstyle": "round"}
                     ax.plot([change.min(), change.max()], [row, row], **look | bar)
                     ax.plot(change.mean(), row, **look | {"markersize": 7, "markeredgewidth": 2})
-                    if len(methods) == 1 or len(ticks) == 1:  # the others stand in the same order
-                        look = {"color": np.multiply(0.7, to_rgb(look["color"])), "fontsize": 11}
-                        ax.text(change.max() + 1.5, row, method, **look, va="center_baseline")
+                    look = {"color": np.multiply(0.7, to_rgb(look["color"])), "fontsize": 11}
+                    outer = max(change.min(), change.max(), key=abs)
+                    look |= {"ha": "left" if outer >= 0 else "right", "va": "center_baseline"}
+                    ax.text(outer + np.copysign(1.5, outer), row, method, **look)
                     row += 1
                 row += 0.5
             row += 0.7
         ax.axvline(0, color="0.3", linewidth=1)
         ax.set_yticks([*ticks], ticks.values())
         ax.set(ylim=(row - 1.2, -1), xlabel="change of the validation loss (bars: all seeds)")
+        ax.set_xlim(ax.get_xlim()[0] - 15)  # for the names on the left
         ax.tick_params(axis="y", length=0, grid_alpha=0)
         ax.xaxis.set_major_formatter(
             lambda v, _: f"{v:+.0f} %".replace("-", "−") if v else "default"
@@ -210,6 +236,7 @@ def _span(losses):
     return losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0)  # over the seeds
 
 
+seeds_figure = Seeds().still
 rates_figure = Rates().still
 article_figure = Validation("article").still
 tuning_figure = Validation("article", "best").still

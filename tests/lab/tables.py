@@ -120,6 +120,7 @@ FIGURES = {
     "curves": lambda: lab.curves_figure(
         {name: each.losses for name, each in classic().items()}, log=True, marks=[5], title="loss"
     ),
+    "seeds": lambda: lab.seeds_figure(sweep()),
     "rates": lambda: lab.rates_figure(sweep()),
     "article": lambda: lab.article_figure(sweep()),
     "tuning": lambda: lab.tuning_figure(sweep()),

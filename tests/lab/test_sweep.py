@@ -1,9 +1,10 @@
 """What the figures of the sweep show: artists against the sweep, sentences against its numbers."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.text import Annotation
 
 from course_utils.experiments import METHODS
 from course_utils.experiments.sweep import interval, sweep_from
@@ -12,6 +13,7 @@ from course_utils.lab import (
     other_settings_figure,
     rates_figure,
     scores_figure,
+    seeds_figure,
     tuning_figure,
 )
 from course_utils.lab.sweep import FAILED, SIDES
@@ -116,60 +118,90 @@ def test_rates_in_words():
     assert "above 1" not in rates_figure(tame).description
 
 
+def ends_of(figure):
+    """Return axes of a tuning figure: at the article's rates, at the best ones, those' end."""
+    left, right = figure.axes
+    (end,) = right.child_axes
+    return left, right, end
+
+
 def test_a_validation_curve_is_the_mean_and_its_band_the_range():
-    left, right = tuning_figure(SWEEP).axes
+    left, right, end = ends_of(tuning_figure(SWEEP))
     (single,) = article_figure(SWEEP).axes
     for method in BEST:
-        (line,), (before,), (alone,) = (drawn(ax, method) for ax in (right, left, single))
-        assert line.get_xdata().tolist() == [0, 100, 200]
-        assert line.get_ydata() == pytest.approx([2.3, 1.0, 0.1])
-        assert band_at(right, method, 200) == pytest.approx((0.09, 0.11))
+        for ax in (right, end):
+            (line,) = drawn(ax, method)
+            assert line.get_xdata().tolist() == [0, 100, 200]
+            assert line.get_ydata() == pytest.approx([2.3, 1.0, 0.1])
+            assert band_at(ax, method, 200) == pytest.approx((0.09, 0.11))
+        (before,), (alone,) = (drawn(ax, method) for ax in (left, single))
         assert before.get_ydata()[-1] == pytest.approx(last_loss(method, SWEEP.article(method).lr))
         assert np.array_equal(before.get_xydata(), alone.get_xydata())
     assert (left.get_xlim(), left.get_ylim()) == (right.get_xlim(), right.get_ylim())
+    left.figure.png()
+    assert all(text.get_visible() for text in right.get_yticklabels())
 
 
 def test_the_ends_of_the_lines_name_method_and_rate():
-    left, right = tuning_figure(SWEEP).axes
-    for ax, choose in (left, SWEEP.article), (right, SWEEP.best):
+    left, right, end = ends_of(tuning_figure(SWEEP))
+    assert not right.texts
+    for ax, choose in (left, SWEEP.article), (end, SWEEP.best):
         wanted = {f"{method}, lr {choose(method).lr:g}": darker(method) for method in BEST}
         assert names_in(ax) == wanted
         assert all(line.get_linestyle() == "-" for line in ax.lines)
-    ends = tuning_figure(stored()).axes[1]
-    order = [name.split(",")[0] for name in names_in(ends)]
+    *_, end = ends_of(tuning_figure(stored()))
+    order = [name.split(",")[0] for name in names_in(end)]
     assert order == ["AdaGrad", "Adam", "Momentum", "SGD", "RMSProp"]  # by their losses
 
 
-def test_names_that_had_to_move_are_led_to_the_ends_of_their_lines():
-    for ax, choose in zip(tuning_figure(stored()).axes, ("article", "best"), strict=True):
-        ax.figure.png()
-        leaders = {text.xy: text for text in ax.texts if isinstance(text, Annotation)}
-        for name in (text for text in ax.texts if text.get_va() == "center"):
-            setting = getattr(stored(), choose)(name.get_text().split(",")[0])
-            end = stored().iterations, setting.loss[:, -1].mean()
-            color = METHODS[setting.method].look["color"]
-            (line,) = drawn(ax, setting.method)
-            place, box = ax.transData.transform(line.get_xydata()[-1]), name.get_window_extent()
-            moved = abs((box.y0 + box.y1) / 2 - place[1]) > 0.01 * ax.bbox.height + 2
-            led = [one for xy, one in leaders.items() if np.allclose(xy, end)]
-            assert not moved or len(led) == 1, name.get_text()
-            for one in led:
-                assert to_hex(one.arrow_patch.get_edgecolor()) == to_hex(color)
-                tail, tip = one.arrow_patch.get_path().vertices[[0, -1]]
-                assert box.x0 - 5 < tail[0] < box.x0 + 2
-                assert tail[1] == pytest.approx((box.y0 + box.y1) / 2, abs=3)
-                assert tip == pytest.approx(place, abs=4)
-        assert leaders
+def test_the_end_of_the_best_is_enlarged_with_all_five_in_it():
+    *_, right, end = ends_of(tuning_figure(stored()))
+    end.figure.png()
+    low, high = end.get_ylim()
+    for line in end.lines:
+        assert low < line.get_ydata()[-1] < high
+        x, _ = end.transData.transform(line.get_xydata()[-1])
+        assert x < end.bbox.x1 - 5  # its mark is whole
+    boxes = [text.get_window_extent() for text in end.texts]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    assert all(box.x1 < end.figure.bbox.width for box in boxes)
+    highest = [
+        line.get_ydata()[line.get_xdata() >= 0.4 * stored().iterations].max() for line in end.lines
+    ]
+    under = right.transData.transform((0, max(highest)))[1]
+    assert under < end.get_tightbbox().y0  # no curve runs behind it
+
+
+def test_seeds_are_dots_and_pairs_are_bars():
+    left, right = seeds_figure(stored()).axes
+    for row, (line, method) in enumerate(zip(left.lines, stored().methods, strict=True)):
+        assert np.array_equal(line.get_xdata(), 100 * stored().article(method).test_accuracy)
+        assert (line.get_linestyle(), to_hex(line.get_color())) == (
+            "None",
+            to_hex(METHODS[method].look["color"]),
+        )
+        assert abs(line.get_ydata() - row).max() < 0.5
+    assert [text.get_text() for text in left.get_yticklabels()] == list(stored().methods)
+    pair = [stored().article(name).test_accuracy for name in ("RMSProp", "Adam")]
+    lead = 100 * np.sort(np.subtract(*pair))
+    assert [bar.get_width() for bar in right.patches] == pytest.approx(lead)
+    for bar in right.patches:
+        ahead = "RMSProp" if bar.get_width() > 0 else "Adam"
+        assert to_hex(bar.get_facecolor()) == to_hex(METHODS[ahead].look["color"])
+    told = "RMSProp is ahead of Adam with 2 of 20 seeds"
+    assert right.get_title() == told
+    description = seeds_figure(stored()).description
+    assert description == f"{told}; on the mean it is by -0.37 points."
 
 
 def test_tuning_in_words():
     before = (
         "Mean validation loss on made digits after 200 updates at the article's learning rates: "
-        "RMSProp 0.100, Momentum 0.400, AdaGrad 0.400, Adam 0.400, SGD 0.700."
+        "RMSProp 0.100, Momentum 0.400, AdaGrad 0.400, Adam 0.400, SGD 0.700"
     )
-    assert article_figure(SWEEP).description == before
+    assert article_figure(SWEEP).description == f"{before}."
     assert tuning_figure(SWEEP).description == (
-        f"{before} Each at its own best: SGD 0.100, Momentum 0.100, AdaGrad 0.100, "
+        f"{before}; each at its own best: SGD 0.100, Momentum 0.100, AdaGrad 0.100, "
         "RMSProp 0.100, Adam 0.100."
     )
 
@@ -190,8 +222,9 @@ def overlapping():
 
 def test_scores_show_each_method_before_and_after():
     left, right = scores_figure(SWEEP).axes
+    order = ["Adam", "RMSProp", "AdaGrad", "Momentum", "SGD"]  # by their means at the best rates
     article, best = (
-        [interval(choose(method).test_accuracy) for method in BEST]
+        [interval(choose(method).test_accuracy) for method in order]
         for choose in (SWEEP.article, SWEEP.best)
     )
     wanted = [each for pair in zip(article, best, strict=True) for each in pair]
@@ -205,7 +238,7 @@ def test_scores_show_each_method_before_and_after():
         assert bar.get_segments()[0][:, 0] == pytest.approx([100 * low, 100 * high])
     hollow = [to_hex(box.lines[0].get_markerfacecolor()) == "#ffffff" for box in left.containers]
     assert hollow == [True, False] * 5
-    assert [text.get_text() for text in left.get_yticklabels()] == list(BEST)
+    assert [text.get_text() for text in left.get_yticklabels()] == order
     top, bottom = left.get_ylim()
     assert top > bottom  # the first method stands at the top
     assert left.figure.get_suptitle() == "made digits: means and 95 % intervals, 6 seeds"
@@ -273,6 +306,17 @@ def test_other_settings_have_a_row_for_each_change():
         assert sum(abs(mark - at[1]) < 3 for mark in marks) == 1
     named = names_in(ax, "center_baseline")
     assert named == {method: darker(method) for method in BEST}
+    names = [text for text in ax.texts if text.get_va() == "center_baseline"]
+    assert len(names) == 2 * len(BEST) + 3
+    for name in names:
+        x, row = name.get_position()
+        (bar,) = [
+            line
+            for line in ax.lines
+            if len(line.get_xdata()) == 2 and set(line.get_ydata()) == {row}
+        ]
+        low, high = bar.get_xdata()
+        assert x < low if name.get_ha() == "right" else x > high
     assert len(rows(stored())[0]) == 10
 
 
