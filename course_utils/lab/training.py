@@ -6,13 +6,14 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 from matplotlib import colormaps
+from matplotlib.artist import setp
 from matplotlib.ticker import MaxNLocator
 from threadpoolctl import threadpool_limits
 
 from course_utils.experiments.methods import five
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import adjustable, describe_settings
-from course_utils.lab.style import SOLID, YOURS, looks, plain_ticks
+from course_utils.lab.style import LIGHT, SOLID, YOURS, looks, plain_ticks
 from course_utils.machine import LIMIT_TOLD
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import name_ends, power_ticks
@@ -27,39 +28,48 @@ OWN = {"yours": YOURS} | {n: YOURS | {"alpha": 0.8 - 0.2 * n, "linewidth": 2} fo
 
 class Trainings(Picture):
     """The article's figure, the loss of each training over the updates; records are dicts of names
-    and `Training`s that move, after "yours" earlier ones of the reader."""
+    and `Training`s that move, after "yours" earlier ones of the reader; stored ones are pale."""
 
     def __init__(self, trainings, data_name, stored=()):
         self.stored, self.data_name = dict(stored), data_name
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)
-        lows = [_smooth(each.loss).min(initial=0.1) for each in every]
-        self.limits = max(min(lows) / 2, 1e-4), 2
+        lows = [_smooth(each.loss).min(initial=0.08) for each in every]
+        self.limits = max(min(lows) / 2, 1e-4), 4
 
     def frame(self, figure):
-        figure.get_layout_engine().set(rect=(0, 0, 0.79 if self.stored else 0.97, 1))  # for names
-        ax, styles, lines = figure.subplots(), _looks(self.stored) | self.styles, {}
-        for name, style in styles.items():
-            alpha = 0 if "alpha" in style else 0.15
-            (raw,) = ax.plot([], [], color=style["color"], alpha=alpha, linewidth=0.6)
-            lines[name] = raw, *ax.plot([], [], **style, markevery=100, label=name)
-        for name, training in self.stored.items():
-            _move(lines[name], training.loss)
-        ax.set(yscale="log", xlim=(0, self.iterations), ylim=self.limits, title=self.data_name)
-        ax.set(xlabel="updates", ylabel="loss of the batch, after the step")
+        if self.stored:  # beside the axes stand names with settings and scores
+            figure.get_layout_engine().set(rect=(0, 0, 1 - 2.15 / figure.get_figwidth(), 1))
+        ax, lines, guess = figure.subplots(), {}, np.log(10)
+        for name, look in (_looks(self.stored) | self.styles).items():
+            look |= {"alpha": 0.5, "linewidth": 1.5} if name in self.stored else {}
+            (raw,) = ax.plot([], [], color=look["color"], alpha=0.15, linewidth=0.6)
+            raw.set_visible("alpha" not in look)
+            lines[name] = raw, *ax.plot([], [], **look, markevery=(4, 10))
+        ax.set(yscale="log", xlim=(0, self.iterations), ylim=self.limits, xlabel="updates")
+        ax.set_title(f"{self.data_name}: loss of each batch, after its step", loc="left")
         plain_ticks(ax)
+        ax.hlines(guess, 0, self.iterations, color="0.5", linestyle=":", linewidth=1.2)
+        for name, training in self.stored.items():
+            self._move(lines[name], name, training)
         names = name_ends([smooth for _, smooth in lines.values()])
+        if self.stored:
+            setp(names, in_layout=False, size=10, bbox=LIGHT)
+        right = {"ha": "right", "va": "bottom", "color": "0.3", "size": 10}
+        ax.text(0.99 * self.iterations, 1.04 * guess, f"a guess: {guess:.2f}", **right)
         return Parts(still=lines.values(), lines={n: lines[n] for n in self.styles}, names=names)
 
     def show(self, parts, trainings):
         runs = [*trainings.items(), *[("", None)] * len(parts.lines)]
-        for lines, (name, run) in zip(parts.lines.values(), runs, strict=False):
-            _move(lines, run.loss if run else np.empty(0))
-            lines[1].set_label(name)
+        for lines, run in zip(parts.lines.values(), runs, strict=False):
+            self._move(lines, *run)
         for (raw, _), name in zip(parts.still, parts.names, strict=True):
-            name.set(visible=len(raw.get_ydata()) > 0, size=10 if self.stored else 12)
+            name.set_visible(len(raw.get_ydata()) > 0)
         mark_ends([smooth for _, smooth in parts.still], parts.names)
+        for name in parts.names if self.stored else ():
+            beyond = 7.8 * max(len(name.get_text()) - 26, 0)  # pixels, by which it is too long
+            name.set_x(name.get_position()[0] - beyond / name.axes.bbox.width)
         if len(trainings) == 1 or "yours" in trainings:
             return describe_training(next(iter(trainings.values())))
         ends = []
@@ -69,15 +79,25 @@ class Trainings(Picture):
         told = ", ".join(words for _, words in sorted(ends))
         return f"Smoothed loss on {self.data_name} at the end: {told}."
 
+    def _move(self, lines, name, run):
+        """Give a pair of lines a run's losses, or none, and beside stored ones also its score."""
+        loss = run.loss if run else np.empty(0)
+        for line, values, every in zip(lines, (loss, _smooth(loss)), (-1, -10), strict=True):
+            at = np.arange(len(values))[::every][::-1]
+            line.set_data(at + 1, values[at])
+        score = _score(run) if run and self.stored else ""
+        lines[1].set_label(f"{name} · {score}" if score else name)
+
+
+def _score(training):
+    """Return the share of test digits that it got right after its last update, "" if unknown."""
+    made = len(training.loss)
+    known = made > 0 and made in training.evaluated_at
+    return f"{100 * training.held_out_accuracy[-1]:.1f} %" if known else ""
+
 
 def _looks(trainings):
     return {name: OWN.get(name) or look | SOLID for name, look in looks(trainings).items()}
-
-
-def _move(lines, loss):
-    for line, values in zip(lines, (loss, _smooth(loss)), strict=True):
-        at = np.arange(len(values))[:: -10 if lines[1].get_alpha() else -1][::-1]
-        line.set_data(at + 1, values[at])
 
 
 def _smooth(loss):
@@ -89,7 +109,8 @@ def _smooth(loss):
 
 
 class HeldOut(Picture):
-    """Loss and accuracy on held-out data, near their ends; records as for `held_out_figure`."""
+    """Loss and accuracy on held-out data since the first look after an update, near their ends;
+    records as for `held_out_figure`."""
 
     def show(self, parts, record):
         trainings, data_name = record
@@ -101,7 +122,7 @@ class HeldOut(Picture):
                 values = run.held_out_loss if "loss" in kind else 100 * run.held_out_accuracy
                 at, late = run.evaluated_at, len(values) // 2
                 lines += ax.plot(at[late:], values[late:], **styles[name], label=name)
-                lines[-1].set_data(at, values)  # the limits stay those of the late ones
+                lines[-1].set_data(at[at > 0], values[at > 0])  # the limits stay the late ones'
             ax.set(xlim=(0, 1.02 * updates), xlabel="updates", title=f"{data_name}, {kind}")
             ax.locator_params(axis="x", nbins=5)
             if "loss" in kind:
@@ -110,21 +131,10 @@ class HeldOut(Picture):
                 if np.divide(*ax.get_ylim()) > 0.1:  # less than three of those may stand on it
                     ax.yaxis.set_major_locator(MaxNLocator(8, min_n_ticks=3))
             name_ends(lines)
-            _mark_exits(ax, lines)
         ends = {name: run.held_out_accuracy[-1] for name, run in trainings.items()}
         order = sorted(ends, key=ends.get, reverse=True)
         told = ", ".join(f"{name} {ends[name]:.1%}{trainings[name].cut}" for name in order)
         return f"Right on the test digits of {data_name} at the end: {told}."
-
-
-def _mark_exits(ax, lines):
-    for line in lines:
-        x, y = (ax.transData - ax.transAxes).transform(line.get_xydata()).clip(-1e6, 1e6).T
-        for edge, shape in (0, "v"), (1, "^"):
-            i = np.flatnonzero(np.diff(y > edge))
-            at = x[i] + (edge - y[i]) * (x[i + 1] - x[i]) / (y[i + 1] - y[i])
-            look = {"color": line.get_color(), "marker": shape, "clip_on": False}
-            ax.scatter(at, 0 * at + edge, **look, zorder=3, transform=ax.transAxes)
 
 
 class Digits(Picture):
@@ -163,7 +173,8 @@ class Weights(Picture):
         right.fill_between(np.arange(len(sizes)), low, high, color="0.8", linewidth=0)
         right.plot(middle, color="0.3")
         right.set(yscale="log", xlim=(0, len(sizes)), title="How much one pixel's weights differ")
-        right.set_xlabel("pixels in order; line: median, band: 90 % of the weights")
+        words = "line: median, band: 90 % of the weights"
+        right.set_xlabel(f"pixels, from small to large mean gradient\n{words}")
         for axis in (parts.still.colorbar(image).ax.yaxis, right.yaxis):
             power_ticks(axis)
         share = 1 - ((logs - means) ** 2).sum() / ((logs - logs.mean()) ** 2).sum()
@@ -181,8 +192,8 @@ def describe_training(training):
         return f"{settings}: diverged, the loss is not finite after step {training.diverged_at}."
     made = training.cut or f" after {steps} steps"
     sentence = f"{settings}: loss {_smooth(training.loss)[-1]:.3g}{made}"
-    if len(training.evaluated_at) and training.evaluated_at[-1] == steps:
-        sentence += f", {training.held_out_accuracy[-1]:.1%} right on the test digits"
+    if score := _score(training):
+        sentence += f", {score} right on the test digits"
     return sentence + "."
 
 
@@ -240,23 +251,27 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
     settings = {name: adjustable(each) for name, each in optimizers.items()}
     every = {setting: value for each in settings.values() for setting, value in each.items()}
     iterations = max(training.planned for training in stored.values())
-    runs = {}  # the reader's own by all values, the last one at the end
+    runs = {}  # the reader's own, the last one at the end
 
     def comparison(method, **values):
         chosen = with_settings(optimizers[method], **{n: values[n] for n in settings[method]})
         return Comparison(network, {"yours": chosen}, data, held_out, rng=rng)
 
     def records(running):
-        """Return the run, and the last three before by their settings: "Momentum 0.1, 0.9"."""
-        told = running.records(iterations)
-        for run in [run for run in runs.values() if len(run.loss)][:-4:-1]:
-            name, *parts = describe_settings(run.optimizer).split(", ")
-            told[f"{name} {', '.join(part.split()[-1] for part in parts)}"] = run
-        return told
+        """Return the run, and by their names the last three before."""
+        before = [each for each in runs.items() if len(each[1].loss)][:-4:-1]
+        return running.records(iterations) | dict(before)
+
+    def named(method, **values):
+        """Return a method and its settings up to the last one that was moved: "Adam 0.003"."""
+        numbers, starts = [values[n] for n in settings[method]], [*settings[method].values()]
+        while len(numbers) > 1 and numbers[-1] == starts[len(numbers) - 1]:
+            numbers.pop()
+        return f"{method} {', '.join(f'{number:.4g}' for number in numbers)}"
 
     def job(stop, **values):
-        running = comparison(**values)
-        runs.pop(str(values), None)
+        running, name = comparison(**values), named(**values)
+        runs.pop(name, None)
         while running.iterations < iterations and not stop():
             with threadpool_limits(1):
                 pause = perf_counter() + 0.1
@@ -267,7 +282,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
                 break
         running.evaluate()
         yield running.iterations / iterations, (record := records(running))
-        runs[str(values)] = record["yours"]
+        runs[name] = record["yours"]
 
     class Trainer(Explorer):
         def reset(self):

@@ -113,9 +113,7 @@ def test_a_method_looks_the_same_in_every_figure(figure):
         want = METHODS[name].look
         color = to_hex(want["color"])
         lines = [
-            each
-            for each in shown
-            if to_hex(each.get_color()) == color and len(each.get_xdata()) > 1
+            each for each in shown if to_hex(each.get_color()) == color and len(each.get_xdata())
         ]
         assert lines
         for line in lines:
