@@ -22,7 +22,7 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture
 from course_utils.training import Comparison
 
-OWN = {"yours": YOURS} | {n: YOURS | {"alpha": 0.8 - 0.2 * n, "linewidth": 2} for n in (1, 2, 3)}
+OWN = {"yours": YOURS} | {n: YOURS | {"alpha": 0.75 - 0.15 * n, "linewidth": 2} for n in (1, 2, 3)}
 """The looks of the reader's own run and, faint, of the last ones before."""
 
 
