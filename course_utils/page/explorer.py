@@ -165,9 +165,9 @@ class Explorer:
     async def run(self):
         """Do the job and show its records, until its end, a stop, or an interrupt of the kernel."""
         _AT_WORK.add(self)
-        if kernel := getattr(get_ipython(), "kernel", None):  # its main thread alone hears signals
+        if loop := getattr(getattr(get_ipython(), "kernel", None), "io_loop", None):
             stop = lambda *_: [each.press("Stop") for each in tuple(_AT_WORK)]  # noqa: E731
-            kernel.io_loop.add_callback(signal, SIGINT, stop)
+            loop.add_callback(signal, SIGINT, stop)  # in the main thread, which alone hears signals
         try:
             with self._explaining():
                 for done, record in self.job(lambda: self.stop_asked, **self._values):
