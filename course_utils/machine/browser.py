@@ -10,11 +10,8 @@ NEEDS = {"load_sweep": "scipy", "load_mnist": "sklearn"}
 
 def prepare():
     """Let the notebook's kernel load what a cell `NEEDS`, and nothing be said about fonts."""
-    # It would tell in the first cell that it lists its fonts, as it does at every visit.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    if "pyodide_kernel" in sys.modules:
-        from pyodide_kernel import kernel
-
+    if kernel := sys.modules.get("pyodide_kernel.kernel"):
         usual = kernel._load_packages_from_imports
         kernel._load_packages_from_imports = lambda code: usual(with_needs(code))
 
@@ -22,6 +19,15 @@ def prepare():
 def with_needs(code):
     """Return a cell's code with an import of each package that it needs at second hand."""
     names = [name for name in NEEDS if name in code]
-    if Path("data/train-images-idx3-ubyte.gz").exists():
-        names = [name for name in names if name != "load_mnist"]
+    if Path("data/train-images-idx3-ubyte.gz").exists() and "load_mnist" in names:
+        names.remove("load_mnist")
     return "\n".join([code, *(f"import {NEEDS[name]}" for name in names)])
+
+
+def one_by_one(function, *values):
+    """Be a `map` that the reader's stop button ends: only who asks hears of it here."""
+    import js
+
+    if js.courseStopped():
+        raise KeyboardInterrupt
+    return map(function, *values)

@@ -1,6 +1,8 @@
 """What takes the place of threads and a whole installation in a browser."""
 
 import importlib.util
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +16,28 @@ def in_browser(monkeypatch):
     monkeypatch.setattr(machine, "IN_BROWSER", True)
 
 
-def test_without_threads_the_functions_run_one_after_the_other(in_browser):
+@pytest.fixture
+def page(monkeypatch):
+    """The page around Python, whose stop button nobody has pressed."""
+    page = SimpleNamespace(courseStopped=lambda: False)
+    monkeypatch.setitem(sys.modules, "js", page)
+    return page
+
+
+def test_without_threads_the_functions_run_one_after_the_other(in_browser, page):
     with machine.cores() as (each, workers):
-        assert (each, workers) == (map, 1)
+        assert workers == 1
+        assert [*each(abs, [-1, 2])] == [1, 2]
+
+
+def test_the_stop_button_ends_a_training(in_browser, page):
+    rng, answers = np.random.default_rng(0), iter([False] * 4 + [True])
+    page.courseStopped = lambda: next(answers)
+    data = rng.random((50, 784), np.float32), rng.integers(10, size=50)
+    run = train(MyTwoLayerNet(784, 5, 10), SGD(), data, data, iterations=100_000)
+    assert 0 < len(run.loss) < 100
+    assert run.evaluated_at[-1] == len(run.loss)
+    assert run.cut
 
 
 def test_the_sites_files_lie_beside_the_notebook(in_browser):

@@ -42,11 +42,29 @@ def checking(task: str, name: str, source: str) -> str:
     return f"{imports}\n\n{source}\n\nprint(check({task!r}, {name}))"
 
 
+TRAINING = """import numpy as np
+
+from course_utils import SGD, MyTwoLayerNet, train
+from course_utils.lab import ProgressBar
+
+x, t = np.ones((500, 784), np.float32), np.zeros(500, int)
+run = train(MyTwoLayerNet(784, 100, 10), SGD(), (x, t), iterations=5_000, progress=ProgressBar())
+print(run.cut, round(run.seconds))"""
+"""Goes on for as long as a training may."""
+
+AT_ONCE = """one, other = (open("both-course-progress.txt", "ab", buffering=0) for _ in range(2))
+for file, line in ((one, b"\\nfirst\\n"), (other, b"\\nsecond\\n")):
+    file.write(line)
+    file.close()
+print(open("both-course-progress.txt").read().split())"""
+"""Two that have opened a file before either writes, as two notebooks may."""
+
 CARDS = (
     "from course_utils.tutor import ask, predict, progress, reveal\n\npredict('sgd-1')",
     "reveal('sgd-1')",
     "ask('sgd-q1')",
     "progress()",
+    AT_ONCE,
 )
 
 
@@ -55,7 +73,9 @@ def add_notebooks(site: Path) -> None:
     first = new_notebook(cells=[*code("01_sgd"), *end])
     checks = new_notebook(cells=[new_code_cell(checking(*answer)) for answer in answers()])
     cards = new_notebook(cells=[new_code_cell(source) for source in CARDS])
-    for name, nb in (("first", first), ("checks", checks), ("cards", cards)):
+    training = new_notebook(cells=[new_code_cell(TRAINING)])
+    made = {"first": first, "checks": checks, "cards": cards, "training": training}
+    for name, nb in made.items():
         nb.metadata = read("01_sgd").metadata  # by which the lab chooses the kernel
         for number, cell in enumerate(nb.cells):
             cell.id = f"cell-{number}"

@@ -5,7 +5,11 @@ Each notebook has a page and a kernel, which its tests share and one process hol
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -15,6 +19,7 @@ from tests.browser.test_notebooks import move_twice, play, train, turn
 from tests.site.made import NAMES, PLANTED, answers, code
 from tests.site.told import compare, judged, printed, same, twins_of
 from tests.tutor.reader import define
+from tools.jupyter import Explorer
 from tools.site.driver import Site, SiteNotebook
 
 pytestmark = pytest.mark.site
@@ -37,6 +42,7 @@ def test_what_was_chosen_is_there_again_in_a_window_opened_later(site: Site) -> 
         first = site.open("cards.ipynb", reader)
         first.run_all()
         assert "Nothing so far." in printed(first.results()[3])["text/plain"]
+        assert printed(first.results()[4])["stdout"] == "['first', 'second']\n"
         for label in ("c) By more than 45", "b) The gradient along y", "a) Its contraction"):
             first.page.locator(".course-question button", has_text=label).click()
             first.settle()
@@ -52,6 +58,22 @@ def test_what_was_chosen_is_there_again_in_a_window_opened_later(site: Site) -> 
     with site.open("cards.ipynb") as other:
         other.run_all()
         assert "Nothing so far." in printed(other.results()[3])["text/plain"]
+
+
+def test_the_stop_button_ends_a_training(site: Site) -> None:
+    with site.open("training.ipynb") as notebook:
+        notebook.page.locator(".jp-CodeCell").click()
+        notebook.page.keyboard.press("Shift+Enter")
+        notebook.page.get_by_text(
+            re.compile(r"training: [1-9]\d* of 5000; .* ■ stops it")
+        ).wait_for(timeout=60_000)
+        start = time.monotonic()
+        notebook.page.get_by_title("Interrupt the kernel").click()
+        notebook.settle()
+        assert time.monotonic() - start < 10
+        said = printed(notebook.results()[0])["stdout"]
+        assert re.fullmatch(r" after [1-9]\S* of 5,000 updates [1-9]\d*\n", said)  # and seconds
+        assert notebook.errors() == []
 
 
 @pytest.fixture(
@@ -103,6 +125,20 @@ def test_every_control_says_what_python_says_elsewhere(
     assert lesson.callback_errors() == []
 
 
+def expect(explorer: Explorer, values: dict[str, Any]) -> None:
+    """Wait until the page shows these values: of many moves the last may come late."""
+    shown: dict[str, float] = {}
+
+    def there() -> bool:
+        shown.update(explorer.values())
+        return all(shown[name] == value for name, value in values.items())
+
+    with suppress(TimeoutError):
+        explorer.notebook.wait(there, 10, "")
+    assert {name: shown[name] for name in values} == values
+    explorer.notebook.settle()
+
+
 def test_the_start_follows_the_hand(lesson: SiteNotebook, twins: list[lab.Explorer]) -> None:
     for explorer, twin in zip(lesson.explorers(), twins, strict=True):
         explorer.press(explorer.control("Reset"), "Enter")
@@ -113,10 +149,8 @@ def test_the_start_follows_the_hand(lesson: SiteNotebook, twins: list[lab.Explor
             if at:
                 places = [(at[0] + 10 * i, at[1] - 5 * i) for i in range(5)]
                 explorer.drag(*places)
-                lesson.settle()
                 there = twin.live.grabbed(number, *places[-1])
-                shown = {name: explorer.values()[name] for name in there}
-                assert shown == pytest.approx(there, abs=0.05)
+                expect(explorer, {name: pytest.approx(to, abs=0.05) for name, to in there.items()})
                 same(explorer, twin)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -116,11 +117,21 @@ def test_a_browser_that_cannot_run_python_says_so(site: Site) -> None:
     page.context.close()
 
 
-def test_a_window_without_service_workers_says_what_it_lacks(site: Site) -> None:
-    context = site.visit()
-    context.add_init_script("delete Navigator.prototype.serviceWorker")
-    with site.open("first.ipynb", context) as notebook:
-        notebook.page.get_by_text("This window blocks service workers").wait_for(timeout=60_000)
+def test_a_window_that_keeps_nothing_runs_and_says_what_it_lacks(
+    site: Site, tmp_path: Path
+) -> None:
+    """The reader's browser blocks cookies, and with them all that a site may keep."""
+    blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default/Preferences").write_text(json.dumps(blocked))
+    with site.open("cards.ipynb", site.at_home(tmp_path)) as notebook:
+        for lack in ("blocks service workers", "keeps nothing"):
+            notebook.page.get_by_text(lack).wait_for(timeout=60_000)
+        notebook.run_all()
+        assert notebook.errors() == []
+        notebook.page.keyboard.press("ControlOrMeta+s")
+        notebook.settle()
+        assert notebook.page.locator(".jp-Dialog").count() == 0
 
 
 def test_a_new_version_takes_the_place_of_what_the_browser_has_kept(site: Site) -> None:

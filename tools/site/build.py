@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,9 @@ from tools.site.reading import write_pages
 BUILDER = ROOT / ".venv-site"
 PYTHON = BUILDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 HERE = Path(__file__).parent
+INTERRUPT = re.compile(r"async interrupt\(\w?\)\{(courseInterrupt\(\))?\}")
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+STORES = ["asyncStorage", "memoryStorageDriver"]  # IndexedDB or, without it, memory
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
@@ -93,6 +96,7 @@ def stamp(site: Path) -> None:
     changing = ["jupyter-lite.json", "overrides.json", "index.html", "lab/index.html"]
     changing += [path.relative_to(site).as_posix() for path in sorted(site.glob("api/**/all.json"))]
     changing += [f"files/{path.name}" for path in sorted((site / "files").glob("*.ipynb"))]
+    changing += [path.relative_to(site).as_posix() for path in (*workers(site), client(site))]
     names = [*LOCK["core"], *(each["file_name"] for each in LOCK["packages"].values())]
     archives = [f"static/pyodide/{name}" for name in names]  # the other names tell their content
     about = {
@@ -109,16 +113,36 @@ def dress_lab(site: Path) -> None:
     text = page.read_text("utf-8")
     script, style = ((HERE / "static" / name).read_text("utf-8") for name in ("lab.js", "lab.css"))
     text = replaced(text, "<title>JupyterLite</title>", "<title>Five optimizers</title>")
+    manifest = '<link rel="manifest"'  # above the script that starts the lab
+    text = replaced(text, manifest, f"<script>{script}</script>\n    {manifest}")
     text = replaced(text, "Loading JupyterLite...", "Loading the lab")
     text = replaced(text, "await import(", "await window.courseFresh;\n        await import(")
-    text = replaced(text, "<style>", f"<script>{script}</script>\n    <style>\n{style}")
+    text = replaced(text, "<style>", f"<style>\n{style}")
     page.write_text(text, "utf-8")
-    prefix = (HERE / "static/worker_bytes.js").read_text("utf-8")
-    workers = (site / "extensions" / KERNEL / "static").glob("*.js")
-    for path in workers:
-        text = path.read_text("utf-8")
-        if "importScripts(" in text and "new Worker(" not in text:
-            path.write_text(prefix + text, "utf-8")
+    prefix = (HERE / "static/worker.js").read_text("utf-8")
+    for path in workers(site):
+        path.write_text(prefix + path.read_text("utf-8"), "utf-8")
+    path = client(site)
+    text = INTERRUPT.sub("async interrupt(){courseInterrupt()}", path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+
+
+def workers(site: Path) -> list[Path]:
+    """Return the scripts that Python runs in."""
+    each = (site / "extensions" / KERNEL / "static").glob("*.js")
+    texts = {path: path.read_text("utf-8") for path in each}
+    return [
+        path
+        for path, text in sorted(texts.items())
+        if "importScripts(" in text and "new Worker(" not in text
+    ]
+
+
+def client(site: Path) -> Path:
+    """Return the script whose `interrupt` the lab calls for its stop button; it does nothing."""
+    each = (site / "build").glob("*.js")
+    (path,) = [path for path in each if INTERRUPT.search(path.read_text("utf-8"))]
+    return path
 
 
 def replaced(text: str, before: str, after: str) -> str:
@@ -144,6 +168,9 @@ def configure(lite: Path) -> None:
     config = {
         "appName": "Five optimizers",
         "contentsStorageName": "five-optimizers",
+        "contentsStorageDrivers": STORES,
+        "settingsStorageDrivers": STORES,
+        "enableMemoryStorage": True,
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
     }
     write(lite / "jupyter-lite.json", {"jupyter-config-data": config})

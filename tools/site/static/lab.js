@@ -27,12 +27,56 @@
   let loaded = 0, total = 0, fault = "", note = "", ready = false;
   window.courseSite = fetch(`${root}static/pyodide/stamp.json`, { cache: "no-store" }).then(answer => answer.json());
   courseSite.then(site => { total = site.bytes; }, () => say("The site is not whole: static/pyodide/stamp.json is missing."));
+  // The stop button: Python, while it trains, asks here by the way that its files take.
+  const asks = new BroadcastChannel("/sw-api.v1"), stops = new Map();
+  asks.onmessage = ({ data: { browsingContextId, pathname } }) => {
+    if (pathname && stops.has(browsingContextId)) asks.postMessage({ browsingContextId, response: stops.get(browsingContextId) });
+  };
+  window.courseInterrupt = () => { for (const kernel of stops.keys()) stops.set(kernel, true); };
+
+  // A kernel that adds a line to a file writes the whole file: what another has added meanwhile stays.
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (file, name) {
+    if (this.name !== "files" || !`${name}`.endsWith("course-progress.txt")) return put.apply(this, arguments);
+    const asked = this.get(name);  // in the same transaction, which no other tab's comes between
+    asked.onsuccess = () => put.call(this, together(asked.result, file), name);
+    return asked;
+  };
+  const together = (kept, file) => {
+    if (typeof kept?.content !== "string" || typeof file.content !== "string") return file;
+    const before = kept.content.split("\n"), after = file.content.split("\n");
+    const differ = before.findIndex((line, at) => line !== after[at]);
+    if (differ < 0) return file;
+    const added = after.slice(differ), lines = added.filter(line => line);
+    const stale = lines.length === 1 ? !before.includes(lines[0]) : kept.created !== file.created;
+    return stale ? { ...file, created: kept.created, content: [...before, ...added].join("\n") } : file;
+  };
+
+  // What this window lacks.
+  const reaches = async () => navigator.serviceWorker.getRegistration();
+  const keeps = () => new Promise((resolve, reject) => {
+    const request = indexedDB.open("course-probe");
+    request.onsuccess = resolve;
+    request.onerror = () => reject(request.error);
+    request.onupgradeneeded = () => { resolve(); request.transaction.abort(); };
+  });
+  const lacks = async () => {
+    const found = [];
+    await reaches().catch(() => found.push("blocks service workers, so that Python finds no file beside the notebooks and can't be stopped while it trains"));
+    await keeps().catch(() => {
+      found.push("keeps nothing, so that what you write is lost when it is closed");
+      Object.defineProperty(window, "indexedDB", { value: undefined });  // so that the lab takes memory
+    });
+    if (found.length) note = `This window, as a private one may, ${found.join(", and ")}.`;
+  };
+
   const Plain = window.Worker;
   window.Worker = class extends Plain {
     constructor(...rest) {
       super(...rest);
       this.addEventListener("message", ({ data }) => {
-        if (data?.courseBytes) {
+        if (data?.courseKernel) this.courseKernel = data.courseKernel;
+        else if (data?.courseBytes) {
           loaded += data.courseBytes;
           if (!fault && !ready) say(`Python is loading: ${Math.min(99, Math.round(100 * loaded / total))} % of ${Math.round(total / 1e6)} MB, on a first visit. You can read meanwhile; cells run when it is there.`);
         } else if (data?.courseMissing) {
@@ -46,6 +90,7 @@
     }
     postMessage(message, ...rest) {
       if (message?.path?.[0] === "initialize") this.courseFirst = message.id;
+      if (message?.path?.[0] === "execute") stops.set(this.courseKernel, false);
       super.postMessage(message, ...rest);
     }
   };
@@ -67,8 +112,7 @@
       location.reload();  // this page may be an old copy itself
       return new Promise(() => {});
     }
-    if (!navigator.serviceWorker) note = "This window blocks service workers, as private windows may: files beside the notebooks can't be read, and your changes may be lost when it is closed.";
-    if (note && ready) say(note);
+    await lacks();
   }).catch(() => {});
   const stop = text => { say(`${text} The lessons can be read: `); line.append(Object.assign(document.createElement("a"), { href: read(), textContent: "read this one" })); return new Promise(() => {}); };
 })();
