@@ -14,7 +14,8 @@ KEY_TO_PICTURE = """() => new Promise(resolve => {
     const slider = document.querySelectorAll('.course-explorer input[type=range]')[1];
     const start = performance.now();
     canvas.addEventListener('drawn', () => resolve(performance.now() - start), {once: true});
-    slider.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', cancelable: true}));
+    const key = slider.value > 0.5 ? 'ArrowLeft' : 'ArrowRight';  // at an end none is drawn
+    slider.dispatchEvent(new KeyboardEvent('keydown', {key, cancelable: true}));
 })"""
 
 
