@@ -95,7 +95,8 @@ class Paths(Picture):
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
         for label, track in parts.tracks.items():
-            track.loss.rest.set_label(label.removesuffix(COMPARED))  # grey says that
+            words = label.removesuffix(COMPARED).replace("UncorrectedAdam", "uncorrected")
+            track.loss.rest.set_label(words)  # grey says the rest
         ends = [track.loss.rest for track in parts.tracks.values()]
         parts.names = name_ends(ends) if len(ends) > 1 and not self.board else ()
         for names in parts.names, *(names for _, names, *_ in parts.panels):
@@ -339,8 +340,8 @@ def explore_descent(
             yield found
 
     def picture(walks):
-        panels = panels_of(_first(walks.descents)) if alone else ()
-        return Paths(walks, (RATE,) if schedule and alone else panels, samples)
+        panels = (RATE,) if schedule else panels_of(_first(walks.descents))
+        return Paths(walks, panels[-1:] if faint else panels if alone else (), samples)
 
     def idle(shown=None, **others):
         return [label for label, (name, *_) in settings.items() if shown and name != shown]

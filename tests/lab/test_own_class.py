@@ -226,7 +226,7 @@ def test_a_training_under_other_names():
 def test_an_unanswered_one_is_told(taker):
     shown = TAKERS[taker](own.Unanswered(0.1))
     said = getattr(shown, "description", None) or shown.sentence
-    assert "Unanswered, lr 0.1: its `update` changes nothing yet; f = 6.45 after 30 upd" in said
+    assert "Unanswered, lr 0.1: its update changes nothing yet; f = 6.45 after 30 updates" in said
 
 
 def test_an_answered_one_is_not_told_to_be_unanswered():
