@@ -35,9 +35,8 @@ _OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
 class PlaneAndPath(Picture):
-    """Rates as theory predicts them, and dots in the colours of measured ones, with a cursor, and
-    beside them that setting's path; records are a `RatePlane`, the `Descent`, and the update after
-    which it is looked at."""
+    """Predicted rates, measured ones as dots, a cursor, and beside it that setting's path; records
+    are a `RatePlane`, the `Descent`, and the update after which it is looked at."""
 
     size = (10.4, 4.3)
 

@@ -33,16 +33,15 @@ class Seeds(Picture):
         for row, (name, values) in enumerate(shares.items()):
             heights = row + np.linspace(-0.3, 0.3, len(values))
             left.plot(values, heights, ".", color=METHODS[name].look["color"])
-        left.set_yticks(range(len(shares)), shares)
-        left.set(ylim=(len(shares) - 0.5, -0.5), xlabel="right on the test digits, %")
-        left.set_title(f"{sweep.data_name}, {len(values)} seeds")
+        left.set(yticks=range(len(shares)), yticklabels=shares, ylim=(len(shares) - 0.5, -0.5))
+        title = f"{sweep.data_name}, {len(values)} seeds"
+        left.set(xlabel="right on the test digits, %", title=title)
         lead = np.sort(shares["RMSProp"] - shares["Adam"])
         ahead = np.where(lead > 0, "RMSProp", "Adam")
         right.barh(range(len(lead)), lead, 0.3, color=[METHODS[n].look["color"] for n in ahead])
         right.axvline(0, color="0.3", linewidth=1)
-        right.set(yticks=(), xlabel="RMSProp − Adam, in points, a row for each seed")
         told = f"RMSProp is ahead of Adam with {np.sum(lead > 0)} of {len(lead)} seeds"
-        right.set_title(told)
+        right.set(yticks=(), xlabel="RMSProp − Adam, in points, a row for each seed", title=told)
         return f"{told}; on the mean it is by {lead.mean():.2f} points."
 
 
@@ -114,9 +113,9 @@ class Validation(Picture):
             ax.set(title=CHOICES[choice], xlabel="updates", xlim=(0, 1.02 * last))
             ax.tick_params(labelleft=True)
             plain_ticks(ax)
-            panels, gap = [ax], None
+            panels = [ax]
             if choice == "best":
-                end, gap = {"xlim": (0.75 * last, 1.02 * last), "ylim": (0.08, 0.13)}, 0.11
+                end = {"xlim": (0.75 * last, 1.02 * last), "ylim": (0.08, 0.13)}
                 panels.append(ax.inset_axes((0.3, 0.4, 0.7, 0.58), **end))
                 ax.indicate_inset_zoom(panels[1])
             settings = [getattr(sweep, choice)(method) for method in sweep.methods]
@@ -128,7 +127,7 @@ class Validation(Picture):
                     label = f"{setting.method}, lr {setting.lr:g}"
                     panel.plot(at, mean, **look, markevery=(4, 4), label=label)
                     panel.fill_between(at, low, high, color=look["color"], alpha=0.2, linewidth=0)
-            name_ends(panel.lines, gap=gap)
+            name_ends(panel.lines)
             ends = sorted(settings, key=lambda setting: setting.score)
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
             sentences.append(f"{CHOICES[choice]}: {told}")
@@ -160,8 +159,7 @@ class Scores(Picture):
             letters = "".join("abcdef"[n] for n, group in enumerate(groups) if method in group)
             where = {"va": "center", "transform": right.get_yaxis_transform()}
             right.text(1.02, row, letters, weight="bold", **where)
-        left.set_yticks(range(len(best)), best)
-        left.set_ylim(len(best) - 0.5, -0.5)
+        left.set(yticks=range(len(best)), yticklabels=best, ylim=(len(best) - 0.5, -0.5))
         for ax, title in (left, "article's lr to best"), (right, "the best, enlarged"):
             ax.set(title=title, xlabel="right on the test digits, %")
             ax.locator_params(axis="x", nbins=5)

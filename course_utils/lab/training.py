@@ -109,8 +109,7 @@ def _smooth(loss):
 
 
 class HeldOut(Picture):
-    """Loss and accuracy on held-out data since the first look after an update, near their ends;
-    records as for `held_out_figure`."""
+    """Loss and accuracy on held-out data, near their ends; records as for `held_out_figure`."""
 
     def show(self, parts, record):
         trainings, data_name = record
