@@ -25,7 +25,7 @@ LEVELS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.997, 0.999, 1)
 DIVERGES = "0.82"
 """The colour of a rate of 1 or more."""
 
-ROWS, COLUMNS, UPDATES, STEPS = 12, 21, 600, 100
+ROWS, COLUMNS, UPDATES, STEPS = 7, 12, 600, 100
 """Of the live map: rows and columns of dots, and the updates over which rates are measured, few
 enough to follow a slider; and the updates of the path beside it."""
 
@@ -35,27 +35,34 @@ _OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
 class PlaneAndPath(Picture):
-    """Predicted rates, measured ones as dots, a cursor, and beside it that setting's path; records
-    are a `RatePlane`, the `Descent`, and the update after which it is looked at."""
+    """Rates as theory predicts them, dots in the colours of measured ones, a cursor, and beside it
+    that setting's path; records are a `RatePlane`, the `Descent`, and the update looked at."""
 
-    size = (10.4, 4.3)
+    size = (10.4, 4.7)
 
     def frame(self, figure):
-        grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.1), height_ratios=(1.2, 1))
+        grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.2), height_ratios=(1.9, 1))
         rates = figure.add_subplot(grid[:, 0])
         above, losses = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
         cross = {"markersize": 13, "markeredgecolor": "1", "markeredgewidth": 1.5, "zorder": 5}
         (mark,) = rates.plot([], [], "P", color="#E53935", clip_on=False, **cross)
         frame_loss(losses)
-        losses.set(xlim=(0, STEPS), ylim=(1e-6, 1e2))
+        losses.set(xlim=(0, STEPS), ylim=(1e-10, 1e2))
         track = draw_track(above, losses, METHODS["Momentum"].look)
         (start,) = above.plot([], [], **START)
         parts = Parts(map=above, rates=rates, cursor=mark, track=track, still=[], start=start)
         parts.update = losses.axvline(0, **CURSOR)
         start = Grab(above, ("start x", "start y"), at=start)
         along = drags(above, [losses], lambda: self.descent)
-        parts.grabs = [Grab(rates, ("lr", "momentum"), digits=3), start, *along]
+        parts.grabs = [Grab(rates, ("lr", "momentum"), self.picked), start, *along]
         return parts
+
+    def picked(self, lr, momentum):
+        """Return the settings under a hand, near the star the star's."""
+        best = theory.best_momentum(self.descent.surface)
+        if np.hypot((lr - best.lr) / 2, momentum - best.momentum) < 0.03:
+            lr, momentum = best.lr, best.momentum
+        return {"lr": round(lr, 3), "momentum": round(momentum, 3)}
 
     def ground(self, record):
         return surface_key(record[0].surface)
@@ -81,36 +88,40 @@ class PlaneAndPath(Picture):
             f"update multiplies the distance by {rate:.4f}, predicted "
             f"{theory.predicted_rate(surface, ball):.4f}; {digit if rate < 0.99995 else ''}from lr "
             f"{theory.stability_edge(surface, ball.momentum):.3g} on it does not converge. "
-            f"Best here: {describe_settings(best)}, factor "
+            f"Best, the star: {describe_settings(best)}, factor "
             f"{theory.predicted_rate(surface, best):.4f}."
             f"{now if t < STEPS or (x, y) != surface.start else ''}"
         )
 
 
 def draw_plane(ax, plane):
-    """Draw theory, filled, and the measured rates as dots."""
+    """Draw theory, and over it the measured rates as dots."""
     surface = plane.surface
     ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
     low, right = -0.01, plane.lr[-1] * 1.01
     ax.set(xlim=(0, right), ylim=(low, 1), xlabel="lr", ylabel="momentum")
     ax.set_title("factor per update (dots: measured)", loc="left")
+    ax.locator_params(nbins=5)
     ax.grid(False)
     _draw_predicted(ax, surface)
     (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane) / 255
     for colour in np.unique(colours.reshape(-1, 4), axis=0):
         here = (colours == colour).all(axis=-1)
-        ax.plot(lr[here], momentum[here], "o", color=colour, mec="1", mew=0.7, ms=5, zorder=2)
+        ax.plot(
+            lr[here], momentum[here], "o", color=colour, mec="1", mew=0.7, markersize=5, zorder=2
+        )
     ends = np.array([0.0, 0.999])
-    ax.text(0.97, 0.15, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
+    ax.text(0.97, 0.25, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
     ax.plot(theory.stability_edge(surface, ends), ends, color="0.1", linewidth=2.5, label="edge")
     style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
     ax.plot(ball.lr, ball.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
     ax.plot(sgd.lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
-    apart = ball.momentum > 0.02  # else the best setting is SGD
-    light = {"path_effects": [_OUTLINE], "va": "center_baseline" if apart else "bottom"}
-    ax.text(ball.lr, ball.momentum, "best setting    ", color="1", ha="right", **light)
-    if apart:
-        ax.text(sgd.lr, 0, "          best SGD", va="bottom")
+    apart = ball.lr > 0.8  # else the best setting is nearly SGD
+    place = (-14, 0) if apart else (0, 16)
+    light = {"color": "1", "path_effects": [_OUTLINE], "ha": "right" if apart else "center"}
+    light |= {"va": "center_baseline", "textcoords": "offset points"}
+    ax.annotate("best setting", (ball.lr, ball.momentum), place, **light)
+    ax.text(1.1, 0, "best SGD", va="bottom", visible=apart)
     foot, top = theory.stability_edge(surface, np.array([0, 1 - 1e-9]))
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
     along |= {"rotation_mode": "anchor", "ha": "center", "va": "center", "linespacing": 1.9}
@@ -124,7 +135,7 @@ def rate_colours(plane):
 
 def _draw_predicted(ax, surface):
     """Fill the plane with predicted rates, with lines at `LEVELS` and numbers on them."""
-    lr, momentum = np.linspace(0, ax.get_xlim()[1], 161)[1:], np.linspace(*ax.get_ylim(), 121)
+    lr, momentum = np.linspace(0, ax.get_xlim()[1], 201)[1:], np.linspace(*ax.get_ylim(), 151)
     best = theory.best_momentum(surface).momentum
     ball = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999))
     rates = lr, momentum, theory.predicted_rate(surface, ball)
@@ -157,6 +168,9 @@ def explore_plane():
 
     def compute(lr, momentum, condition, update, **start):
         rates, ball = plane(condition), Momentum(lr, momentum)
+        best = theory.best_momentum(rates.surface)
+        if np.allclose((lr, momentum), (best.lr, best.momentum), rtol=0, atol=0.005):
+            ball = best  # so sharp that rounded it is no longer the best
         return rates, descend(rates.surface, ball, [*start.values()], STEPS), update
 
     return Explorer(PlaneAndPath(), compute, controls)

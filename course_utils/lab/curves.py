@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.lab.style import OTHERS, SOLID, looks
-from course_utils.page.axes import name_ends
+from course_utils.page.axes import name_ends, power_ticks
 from course_utils.page.picture import Picture
 
 
@@ -15,20 +15,25 @@ class Curves(Picture):
     def show(self, parts, record):
         (curves, x, marks, title, axes), ax, lines = record, parts.still.subplots(), []
         for label, style in looks(curves).items():
-            values = curves[label]
+            values, dots = curves[label], not style["linestyle"]
             positions, every = range(len(values)) if x is None else x, max(1, len(values) // 12)
-            lines += ax.plot(positions, values, **style, label=label, markevery=every)
+            look = style | {"label": "● " * dots + label, "markevery": 1 if dots else every}
+            lines += ax.plot(positions, values, **look)
             if style in OTHERS:  # its name tells it apart
                 lines[-1].set(**SOLID, marker="o", markersize=5, markevery=[-1])
         ax.margins(x=0.01)
         ax.set(**axes)
+        if axes["yscale"] == "log":
+            power_ticks(ax.yaxis)
         (left, right), (low, high), pad = ax.get_xlim(), ax.get_ylim(), None
         look = {"color": "0.3", "linestyle": ":", "linewidth": 1.2}
         for mark, words in marks.items():
             if isinstance(mark, tuple):
                 (at, up), corner = mark, {"marker": "o", "markersize": 4, "markevery": [1]}
                 ax.plot([left, at, at], [up, up, low], **look, **corner)
-                ax.annotate(words, mark, (7, 5), textcoords="offset points", color="0.3")
+                side = 1 if at < (left + right) / 2 else -1  # where there is more room
+                beside = {"textcoords": "offset points", "ha": "left" if side > 0 else "right"}
+                ax.annotate(words, mark, (7 * side, 5), **beside, color="0.3")
             else:
                 above = {"ha": "center", "transform": ax.get_xaxis_transform(), "color": "0.3"}
                 ax.axvline(mark, **look)

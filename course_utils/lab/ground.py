@@ -1,6 +1,5 @@
 """The ground that paths walk on: surfaces from the side and from above, and where they slope."""
 
-from functools import partial
 from itertools import pairwise, product
 from time import monotonic
 
@@ -24,7 +23,7 @@ TO_MINIMUM = {"color": "0.35", "linestyle": "--", "linewidth": 2}
 GROUND = LinearSegmentedColormap.from_list("ground", ("#FCFDFE", "#E3EDF4", "#C0D5E4", "#97B7CF"))
 HALO = withStroke(linewidth=3, foreground=GROUND(0.2))
 LIT = LinearSegmentedColormap.from_list("lit", ("#FFF", "#DFEAF3", "#A9C4DA", "#6E97BD", "#3F6A98"))
-CLEAR, INK, VIEW = (0, 0, 0, 0), (0.35, 0.5, 0.63, 1), (30, 50)
+CLEAR, INK, VIEW = (0, 0, 0, 0), (0.35, 0.5, 0.63, 1), (30, 60)
 CONTOUR, SLOPE = "#7F9FB8", "#7E93A5"
 """The colours of heights, of the lines between them and of the arrows downhill: no method's."""
 
@@ -68,7 +67,8 @@ def draw_surface(ax, surface):
     ax.contour(x, y, shade, levels=levels[1:], colors=CONTOUR, linewidths=0.5, zorder=0.5)
     for minimum in surface.minima:
         ax.plot(*minimum, marker="*", color="0.15", markersize=11, zorder=3)
-    ax.set(xlim=surface.xlim, ylim=surface.ylim, aspect="equal", xlabel="x", ylabel="y")
+    ax.set(xlim=surface.xlim, ylim=surface.ylim, xlabel="x", ylabel="y")
+    ax.set_aspect("equal", anchor="N")
     ax.locator_params(nbins=5)
     ax.grid(False)
 
@@ -91,31 +91,33 @@ def _relief(surface):
 
 
 class Surfaces(Picture):
-    """A surface, lit, that a hand can turn, and from above; records are it, and maybe degrees: by
+    """A surface, lit, that a hand can turn, and from above; records are it and maybe degrees: by
     which it is turned, and from how far above it is seen."""
 
-    size = (10.4, 5.2)
+    size = (10.4, 4.4)
 
     def __init__(self, record):
         self.surface, *_ = record
+        self.height, self.power, self.name = _relief(self.surface)
         self.held, self.hand, self.heard = (0, 0, *VIEW), (9, 9), 0.0
 
     def frame(self, figure):
-        solid, above = figure.subplots(1, 2, width_ratios=(1.5, 1))
-        surface, reach = self.surface, np.ptp(self.surface.xlim) / 9
+        solid, above = figure.subplots(1, 2, width_ratios=(1, 1.1))
+        surface, top = self.surface, self.surface(*_mesh(self.surface, 49, 37)).max()
         draw_surface(above, surface)
+        above.set_anchor("C")
         above.set_title(f"${surface.formula}$", pad=14)
-        star = Path.unit_regular_star(5, 0.4).vertices * reach / 3.5
-        over = [(star + minimum, "0.15", CLEAR, 0) for minimum in surface.minima]
         self.corner = np.array([1, np.ptp(surface.ylim) / np.ptp(surface.xlim)])
-        self.cloths = [_cloth(surface, over, side) for side in (0, 1)]
-        reach, names = np.hypot(*self.corner), ("x", "y", _relief(surface)[2])
-        solid.set(xlim=(-reach, reach), ylim=(-0.95 * reach, 0.9 * reach), aspect="equal")
+        self.cloths = [self.cloth(side) for side in (0, 1)]
+        ends = (f"{surface.lowest:.3g}", f"f = {top:.3g}") if self.name == "f" else ("", "log f")
+        wide, high = np.outer(np.hypot(*self.corner) * np.array((1.1, 0.85)), (-1, 1))
+        solid.set(xlim=wide, ylim=high, aspect="equal")
         solid.axis("off")
         return Parts(
-            edges=solid.plot([], [], color="0.6", linewidth=1, zorder=0)[0],
-            cloth=solid.add_collection(PathCollection([]), autolim=False),
-            names=[solid.text(0, 0, name, va="center") for name in names],
+            edges=solid.plot([], [], color="0.6", linewidth=1, zorder=0, clip_on=False)[0],
+            cloth=solid.add_collection(PathCollection([], clip_on=False), autolim=False),
+            stars=solid.plot([], [], "*", color="0.15", markersize=11)[0],
+            names=[solid.text(0, 0, name, va="center") for name in ("x", "y", *ends)],
             grabs=[Grab(solid, ("turn", "tilt"), self.turned)],
         )
 
@@ -138,11 +140,14 @@ class Surfaces(Picture):
         _, _, points, faces, lines, widths = zip(*pieces, strict=True)
         parts.cloth.set_paths([Path(each @ view) for each in points])
         parts.cloth.set(facecolor=np.array(faces), edgecolor=np.array(lines), linewidth=widths)
+        stars = [at for at in surface.minima if not self.covered(at, np.array((s, -c)), flat / up)]
+        parts.stars.set_data(*(self.lifted(stars) @ view).T)
         edges = [(-x, y, -0.5), (x, y, -0.5), (x, -y, -0.5), (x, -y, 0.5)] @ view
         parts.edges.set_data(*edges.T)
-        for name, at in zip(parts.names, (edges[1:] + edges[:-1]) / 2, strict=True):
+        for name, at in zip(parts.names, [*(edges[1:3] + edges[:2]) / 2, *edges[2:]], strict=True):
             away = at - (0, 0, -0.5) @ view
             name.set(ha="left" if away[0] > 0 else "right", position=at + 0.06 * np.sign(away))
+        name.set(ha="center", position=edges[3] + (0, 0.12))
         (left, right), (low, high) = surface.xlim, surface.ylim
         lowest = " and ".join(f"({x:g}, {y:g})" for x, y in surface.minima)
         seen = " Turned by {:g}°, seen from {:g}° above.".format(*self.view) if record[1:] else ""
@@ -151,33 +156,46 @@ class Surfaces(Picture):
             f"and y from {low:g} to {high:g}, lowest at {lowest}.{seen}"
         )
 
+    def covered(self, place, way, rise):
+        """Return whether the surface hides a place on it from an eye that looks down this way."""
+        far = np.linspace(0, 2, 100)[1:, np.newaxis]
+        x, y, z = self.lifted(place + far * way * np.ptp(self.surface.xlim) / 2).T
+        inside = (abs(x) <= 1) & (abs(y) <= self.corner[1])
+        return np.any(inside & (z > self.lifted(place)[0, 2] + 0.05 + rise / 0.6 * far[:, 0]))
 
-def _cloth(surface, over, side):
-    """Return a lit surface with lines over it as outlines, cut across x (side 0) or across y (1).
+    def lifted(self, points):
+        """Return points of the map on the surface, which is 2 wide and 1 high, around 0."""
+        points, frame = np.reshape(points, (-1, 2)), [self.surface.xlim, self.surface.ylim]
+        flat = (points - np.mean(frame, axis=1)) / (np.ptp(self.surface.xlim) / 2)
+        return np.column_stack([flat, self.height(*points.T) - 0.5])
 
-    Of each its place on that axis, how much later it is drawn, its points, colours and width.
-    """
-    (height, power, _), (x, y), pieces = _relief(surface), _mesh(surface, 49, 37), []
-    middle, unit = np.mean([surface.xlim, surface.ylim], axis=1), np.ptp(surface.xlim) / 2
-    shade, across, up = height(x, y) ** power, x[0, 1] - x[0, 0], y[1, 0] - y[0, 0]
-    light = LightSource(160, 45).hillshade(height(x, y), 0.6 * unit, across, up)
-    dark = np.clip(0.62 * shade + 0.38 * (1 - light), 0.001, 0.999)
-    kinds = {"fill_type": "ChunkCombinedOffset", "line_type": "ChunkCombinedNan"}
-    cut = partial(contour_generator, x, y, chunk_size=((0, 2), (2, 0))[side], **kinds)
-    for low, high in pairwise(np.linspace(0, 1, 21)):
-        for points, ends in zip(*cut(dark).filled(low, high), strict=True):
-            if points is not None:
-                points = np.insert(points, ends[1:-1].astype(int), np.nan, axis=0)
-                pieces.append((0, points, LIT(low), LIT(low), 0.4))
-    for level in np.linspace(0, 1, 15)[1:]:
-        lines = (points for points in cut(shade).lines(level)[0] if points is not None)
-        pieces += [(1 / 12, points, CLEAR, INK, 0.6) for points in lines]
-    pieces += [(1 / 6 + look[-1] / 48, *look) for look in over]
-    cloth = []
-    for later, points, *colours, width in pieces:
-        solid = np.column_stack([(points - middle) / unit, height(*points.T) - 0.5])
-        cloth.append((np.nanmean(solid[:, side]), later, solid, *to_rgba_array(colours), width))
-    return cloth
+    def cloth(self, side):
+        """Return the surface, lit, with lines of height, in strips across x (side 0) or y (1).
+
+        Of each outline its place there, how much later it is drawn, points, colours and width.
+        """
+        (x, y), fine, pieces = _mesh(self.surface, 49, 37), _mesh(self.surface, 145, 109), []
+        steps, unit = (x[0, 1] - x[0, 0], y[1, 0] - y[0, 0]), np.ptp(self.surface.xlim) / 2
+        light = LightSource(160, 45).hillshade(self.height(x, y), 0.6 * unit, *steps)
+        dark = np.clip(0.62 * self.height(x, y) ** self.power + 0.38 * (1 - light), 0.001, 0.999)
+        kinds = {"fill_type": "ChunkCombinedOffset", "line_type": "ChunkCombinedNan"}
+        chunk, finer = (((0, cells), (cells, 0))[side] for cells in (2, 6))
+        fill = contour_generator(x, y, dark, chunk_size=chunk, **kinds)
+        draw = contour_generator(*fine, self.height(*fine) ** self.power, chunk_size=finer, **kinds)
+        for low, high in pairwise(np.linspace(0, 1, 21)):
+            for points, ends in zip(*fill.filled(low, high), strict=True):
+                if points is not None:
+                    points = np.insert(points, ends[1:-1].astype(int), np.nan, axis=0)
+                    pieces.append((0, points, LIT(low), LIT(low), 0.4))
+        for level in np.linspace(0, 1, 15)[1:]:
+            lines = (points for points in draw.lines(level)[0] if points is not None)
+            pieces += [(1 / 12, points, CLEAR, INK, 0.6) for points in lines]
+        cloth = []
+        for later, points, *colours, width in pieces:
+            solid = self.lifted(points)
+            look = *to_rgba_array(colours), width
+            cloth.append((np.nanmean(solid[:, side]), later, solid, *look))
+        return cloth
 
 
 class Field(Picture):
@@ -193,9 +211,9 @@ class Field(Picture):
         draw_surface(ax, self.surface)
         x, y = (line[1:-1, 1:-1] for line in _mesh(self.surface, 13, 8))
         gx, gy = self.surface.gradient(x, y)
-        longest = 0.075 * np.ptp(self.surface.xlim)  # in true proportion
-        true = {"angles": "xy", "scale_units": "xy", "scale": np.hypot(gx, gy).max() / longest}
-        ax.quiver(x, y, -gx, -gy, **true, color=SLOPE, width=0.002)
+        self.scale = np.hypot(gx, gy).max() / (0.075 * np.ptp(self.surface.xlim))
+        true = {"angles": "xy", "scale_units": "xy"}  # in true proportion
+        ax.quiver(x, y, -gx, -gy, **true, scale=self.scale, color=SLOPE, width=0.002)
         named = {"−gradient": DOWNHILL, "to the minimum": TO_MINIMUM}
         middle = {"ha": "center", "va": "center", "path_effects": [HALO]}
         figure.get_layout_engine().set(h_pad=0.12)  # for a dot on the frame
@@ -222,15 +240,18 @@ class Field(Picture):
             artist.set_visible(not flat)
         if flat:
             return f"{at}: flat, nothing leads downhill."
-        ways, reach = np.array(directions(surface, point)), np.ptp(surface.xlim) / 6
-        for arrow, way in zip(parts.arrows, reach * ways, strict=True):
+        ways, unit = np.array(directions(surface, point)), np.ptp(surface.xlim)
+        steep = np.clip(2.5 * np.hypot(gx, gy) / self.scale, 0.06 * unit, 0.45 * unit)
+        far = np.hypot(*np.subtract(surface.minima[0], point))
+        for arrow, length, way in zip(parts.arrows, (steep, far), ways, strict=True):
             arrow.set_position(point)
-            arrow.xy = point + way
+            arrow.xy = point + length * way
+            arrow.set_visible(length > 0.02 * unit)  # not all of it within the ring
         turn = np.linspace(*np.unwrap(np.arctan2(*ways.T[::-1])), 41)
-        around = reach * np.transpose([np.cos(turn), np.sin(turn)])
-        parts.arc.set_data(*(point + 0.4 * around).T)
+        around = min(0.065 * unit, 0.7 * steep, 0.7 * far) * np.array([np.cos(turn), np.sin(turn)])
+        parts.arc.set_data(*(point + around.T).T)
         parts.angle.set_text(f"{angle_to_minimum(surface, point):.0f}°")
-        tips = *(arrow.xy for arrow in parts.arrows), point + 0.4 * around[20]
+        tips = *(arrow.xy for arrow in parts.arrows), point + around[:, 20]
         named = [(*each, point) for each in zip((*parts.names, parts.angle), tips, strict=True)]
         name_arrows(parts.map, named, [point, *surface.minima], spots=BEYOND)
         return f"{at}; −gradient is {parts.angle.get_text()} off the way to the minimum."

@@ -86,11 +86,9 @@ function picture(model) {
       canvas.setPointerCapture(event.pointerId);
       off = place(event).map((at, i) => (held.at?.[i] ?? at) - at);
     } else if (event.type !== "pointermove") held = null;
-    const one = held ?? under(event);
-    const cursor = held ? "grabbing" : one ? (one.at ? "grab" : "crosshair") : "";
+    const one = held ?? under(event), cursor = held ? "grabbing" : one ? (one.at ? "grab" : "crosshair") : "";
     Object.assign(canvas.style, { cursor, touchAction: one ? "none" : "" });
-    if (!held) return;
-    put(model, "pointer", [held.number, ...place(event).map((at, i) => at + off[i]), performance.now()]);
+    if (held) put(model, "pointer", [held.number, ...place(event).map((at, i) => at + off[i]), performance.now()]);
   };
   for (const kind of ["down", "move", "up", "cancel"]) canvas.addEventListener(`pointer${kind}`, hand);
   return { canvas, draw };
@@ -106,19 +104,17 @@ function slider(spec, values, set) {
     const value = log ? low * (high() / low) ** share : low + share * (high() - low);
     return step ? +(Math.round(value / step) * step).toPrecision(12) : +value.toPrecision(3);
   };
-  const range = make("input", {
-    type: "range", min: 0, max: 1, step: "any", ariaLabel: label, oninput: () => set(toValue(+range.value)),
-  });
-  const typed = make("input", { type: "text", inputMode: "decimal", className: "course-value", autocomplete: "off", ariaLabel: `${label}, typed` });
+  const range = make("input", { type: "range", min: 0, max: 1, step: "any", ariaLabel: label, oninput: () => set(toValue(+range.value)) });
   const hint = make("span", { className: "course-hint", role: "alert" });
+  const typed = make("input", { type: "text", inputMode: "decimal", className: "course-value", autocomplete: "off", ariaLabel: `${label}, typed` });
   range.addEventListener("keydown", event => {
-    const now = values()[spec.name], near = 1e-9 * Math.abs(now), { stops } = spec;
-    const up = () => stops.length ? stops.find(stop => stop > now + near) : now + 1;
-    const down = () => stops.length ? stops.findLast(stop => stop < now - near) : now - 1;
-    const next = { ArrowRight: up, ArrowUp: up, ArrowLeft: down, ArrowDown: down }[event.key];
-    if (!next || event.ctrlKey || event.metaKey || event.altKey) return;
+    const now = values()[spec.name], near = 1e-9 * Math.abs(now);
+    const stops = spec.stops.length ? spec.stops : [now - 1, now + 1];
+    const up = stops.find(stop => stop > now + near), down = stops.findLast(stop => stop < now - near);
+    const next = { ArrowRight: up, ArrowUp: up, ArrowLeft: down, ArrowDown: down };
+    if (!(event.key in next) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    set(Math.min(Math.max(next() ?? now, low), high()));
+    set(Math.min(Math.max(next[event.key] ?? now, low), high()));
   });
   const show = () => {
     const value = values()[spec.name], text = told(value);
@@ -182,8 +178,7 @@ export default { render({ model, el }) {
   const values = () => model.get("values"), controls = [], players = [], rows = make("div", { className: "course-controls" });
   for (const spec of model.get("controls")) {
     const set = value => {
-      if (!model.get("running")) model.set("values", { ...values(), [spec.name]: value });
-      model.save_changes();
+      if (!model.get("running")) put(model, "values", { ...values(), [spec.name]: value });
       show();
     };
     const { parts, show: one, high } = (spec.kind === "choice" ? choice : slider)(spec, values, set);
@@ -208,11 +203,12 @@ export default { render({ model, el }) {
   el.append(canvas, sentence, rows);
   canvas.addEventListener("pointerdown", () => players.forEach(each => each.stop()));  // one hand at a time
   const show = () => controls.forEach(one => { one.line.hidden = model.get("idle").includes(one.name); one.show(); });
-  const tell = () => {
+  const tell = (more = "") => {
     canvas.ariaLabel = model.get("sentence");
     const pieces = canvas.ariaLabel.split(/((?<![\w./])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?%?(?![\d(/]| \+))/);
-    sentence.replaceChildren(...pieces.map((piece, i) => i % 2 ? make("b", { textContent: piece }) : piece));
-    sentence.style.minHeight = `${Math.max(parseFloat(sentence.style.minHeight) || 0, sentence.offsetHeight)}px`;
+    sentence.replaceChildren(...pieces.map((piece, i) => i % 2 ? make("b", { textContent: piece }) : piece), more);
+    sentence.style.minHeight = `${sentence.offsetHeight}px`;  // what stands below must not jump
+    sentence.lastChild.remove();
   };
   const run = () => {
     const running = model.get("running");
@@ -231,8 +227,12 @@ export default { render({ model, el }) {
   });
   let asked = 0, later, frame;
   const fit = () => {
-    const wide = canvas.clientWidth, other = wide > 100 && Math.abs(wide - asked) > 8;
-    if (other) put(model, "width", asked = wide);
+    const wide = canvas.clientWidth;
+    if (wide > 100 && Math.abs(wide - asked) > 8) {
+      put(model, "width", asked = wide);
+      sentence.style.minHeight = "";
+      tell(" 0".repeat(20));
+    }
     draw();
   };
   const soon = () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(draw); };

@@ -284,7 +284,7 @@ class CourseFigure(Figure):
             for ax in self.axes:  # the solver's last digits differ from run to run
                 ax.set_position(np.round(ax.get_position(original=True).bounds, 9))
             for ax in maps:
-                ax.set_aspect("equal", anchor="N")
+                ax.set_aspect("equal")
                 ax.apply_aspect()
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -224,6 +224,30 @@ def test_a_click_and_a_drag_in_the_plane(lab: Lab) -> None:
             check_right(plane, twin)
 
 
+COMPARED = (
+    "from course_utils import AdaGrad\nexplore_descent(SGD(0.95), faint=lambda _: AdaGrad(1.5))"
+)
+STATE = "explore_descent(AdaGrad(1.5), faint=lambda _: SGD(0.95), condition=True)"
+PLANE = "from course_utils.lab import explore_plane\nexplore_plane()"
+
+
+def test_no_control_jumps_under_the_hand(lab: Lab) -> None:
+    """Whatever is said at first and then, what stands below the sentence stays."""
+    below = "root => root.querySelector('.course-controls').offsetTop - root.offsetTop"
+    name = lab.write("jumps.ipynb", SGD_CELL, COMPARED, STATE, PLANE, "explore_race()")
+    with lab.open(name) as notebook:
+        notebook.run_all()
+        for explorer in notebook.explorers():
+            sliders = [each for each in explorer.controls() if each.kind == "slider"]
+            tops = [explorer.root.evaluate(below)]
+            for key in "Home", "ArrowRight", "End", "ArrowLeft":
+                for slider in sliders[0], sliders[-1]:  # the last is played
+                    explorer.press(slider, key)
+                    notebook.settle()
+                    tops.append(explorer.root.evaluate(below))
+            assert len({*tops}) == 1, (explorer.verdict(), tops)
+
+
 # Typed, and by key
 
 

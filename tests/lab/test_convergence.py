@@ -60,14 +60,15 @@ def check_dots(ax, shown):
 
 def test_the_map_and_the_theory_over_it():
     explorer = at_first("plane")
-    ax, shown = explorer.live.parts.rates, explorer.live.record[0]
+    figure, shown = explorer.live.figure, explorer.compute(**explorer.values())[0]
+    ax = figure.axes[0]
     assert not ax.images
     assert check_dots(ax, shown) == ROWS * COLUMNS
     filled = next(each for each in ax.collections if getattr(each, "filled", False))
     for path, level in zip(filled.get_paths(), LEVELS[:-1], strict=False):
         for x, y in path.vertices[::50]:
             ball = Momentum(max(x, 1e-3), min(max(y, 0), 0.999))
-            assert predicted_rate(Ravine(), ball) > level - 0.05  # between its points
+            assert predicted_rate(Ravine(), ball) > level - 0.06  # within a cell
     for colour in np.unique(rate_colours(shown).reshape(-1, 4), axis=0):
         assert np.abs(255 * filled.get_facecolors() - colour).max(axis=1).min() < 1
     lines = next(each for each in ax.collections if getattr(each, "filled", True) is False)
@@ -78,7 +79,7 @@ def test_the_map_and_the_theory_over_it():
     assert momentum[-1] > 0.99
     np.testing.assert_allclose(xy(ax, "best setting"), [(1.3358, 0.4026)], atol=1e-4)
     np.testing.assert_allclose(xy(ax, "best SGD"), [(2 / 2.1, 0)])
-    assert not explorer.live.figure.legends
+    assert not figure.legends
     words = {text.get_text().strip() for text in ax.texts}
     assert {"edge 2(1 + momentum)/L", "best setting", "best SGD", "diverges"} <= words
 
@@ -88,7 +89,7 @@ def test_a_setting_is_told_in_numbers():
     assert explorer.sentence == (
         "Condition number 20, Momentum, lr 0.1, momentum 0.9: an update multiplies the distance "
         "by 0.9486, predicted 0.9487; a further digit takes 43.6 updates; from lr 1.9 on it does "
-        "not converge. Best here: Momentum, lr 1.336, momentum 0.4026, factor 0.6345."
+        "not converge. Best, the star: Momentum, lr 1.336, momentum 0.4026, factor 0.6345."
     )
     explorer.set(lr=1.05, momentum=0)
     past = explorer.sentence
@@ -104,8 +105,9 @@ def test_a_setting_is_told_in_numbers():
 def test_no_number_stands_over_the_edge(kappa, monkeypatch):
     explorer, surface = at_first("plane"), Ravine(kappa)
     explorer.set(condition=kappa)
-    check_texts(explorer.live.figure, explorer.live.png, monkeypatch)
-    texts = explorer.live.parts.rates.texts
+    figure = explorer.live.figure
+    check_texts(figure, figure.png, monkeypatch)
+    texts = figure.axes[0].texts
     numbers = [text for text in texts if text.get_text()[0].isdigit()]
     level = [text for text in texts if text.get_visible() and text.get_rotation() == 0]
     boxes = [text.get_window_extent() for text in level]
@@ -156,6 +158,37 @@ def test_a_hand_moves_through_the_plane():
     assert f"lr {middle['lr']:.4g}, momentum {middle['momentum']:.4g}" in explorer.sentence
     explorer.view.pointer = [0, left - 50, top + height + 50, 1]
     assert (explorer.values()["lr"], explorer.values()["momentum"]) == (0.01, 0)
+
+
+def test_the_cross_near_the_star_is_the_star():
+    """The best setting is a sharp tip: with rounded numbers the factor would be 0.74."""
+    explorer = at_first("plane")
+    explorer.set(lr=1.34, momentum=0.4)
+    typed = explorer.sentence
+    assert "Momentum, lr 1.336, momentum 0.4026: an update multiplies the distance by 0.6365, " in (
+        typed
+    )
+    assert "takes 5.1 updates" in typed
+    explorer.view.width = 900
+    rates, height = explorer.live.parts.rates, explorer.live.figure.bbox.height
+    for lr, momentum, name in (1.3, 0.42, "picked"), (1.2, 0.42, "lr 1.2, momentum 0.42:"):
+        x, y = rates.transData.transform((lr, momentum))
+        explorer.view.pointer = [0, x, height - y, 0]
+        assert (explorer.sentence == typed) == (name == "picked")
+        assert name in explorer.sentence or name == "picked"
+
+
+@pytest.mark.parametrize("kappa", [1, 2, 20, 1000])
+@pytest.mark.parametrize("width", [800, 1400])
+def test_the_best_setting_is_named_inside_the_plane(kappa, width):
+    explorer = at_first("plane")
+    explorer.view.width = width
+    explorer.set(condition=kappa)
+    rates = explorer.live.parts.rates
+    (name,) = [each for each in rates.texts if each.get_text() == "best setting"]
+    box, frame = name.get_window_extent(), rates.get_window_extent()
+    assert frame.x0 < box.x0
+    assert frame.y0 < box.y0 < box.y1 < frame.y1
 
 
 def test_the_start_can_be_dragged_beside_the_plane():

@@ -120,7 +120,8 @@ def test_curves_that_leave_the_picture_are_named_with_a_mark():
 
 
 def test_lines_lead_from_a_point_to_both_axes():
-    figure = curves_figure({"a": [1, 0.5, 0.2], "b": [1, 0.9, 0.8]}, marks={(1, 0.5): "half"})
+    curves = {"a": [1, 0.5, 0.2, 0.1, 0.1], "b": [1, 0.9, 0.8, 0.7, 0.6]}
+    figure = curves_figure(curves, marks={(1, 0.5): "half", (3, 0.1): "a tenth"})
     figure.png()
     (ax,) = figure.axes
     corner, (left, _), (low, _) = ax.lines[2], ax.get_xlim(), ax.get_ylim()
@@ -130,6 +131,8 @@ def test_lines_lead_from_a_point_to_both_axes():
     box = words.get_window_extent()
     assert 0 < box.x0 - x < 15
     assert 0 < box.y0 - y < 15
+    (words,) = [text for text in ax.texts if text.get_text() == "a tenth"]
+    assert 0 < ax.transData.transform((3, 0.1))[0] - words.get_window_extent().x1 < 15
 
 
 def test_names_of_lines_that_end_far_from_each_other_stay_at_their_ends():
@@ -144,6 +147,8 @@ def test_names_of_lines_that_end_far_from_each_other_stay_at_their_ends():
 def test_coordinates_and_what_is_measured_have_their_looks():
     figure = curves_figure({"x": [1, 2.0], "y": [2, 3.0], "measured": [2, 3.0], "other": [1, 1.0]})
     x, y, measured, other = figure.axes[0].lines
+    assert "● measured" in [text.get_text() for text in figure.axes[0].texts]
+    assert measured.get_markevery() == 1  # all that was measured
     assert [(each.get_color(), each.get_linestyle()) for each in (x, y)] == [
         (look["color"], look["linestyle"]) for look in (X, Y)
     ]

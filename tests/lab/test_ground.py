@@ -10,7 +10,14 @@ from matplotlib.quiver import Quiver
 from course_utils import SGD, Beale, Ravine, Rosenbrock, Saddle, descend
 from course_utils.experiments import FIVE, METHODS
 from course_utils.experiments.anatomy import angle_to_minimum, directions
-from course_utils.lab import descent_figure, explore_field, field_figure, ground, surface_figure
+from course_utils.lab import (
+    descent_figure,
+    explore_field,
+    explore_surface,
+    field_figure,
+    ground,
+    surface_figure,
+)
 from course_utils.lab.ground import GROUND
 from course_utils.lab.style import GRADIENT
 from tests.lab.tables import at_first
@@ -75,15 +82,14 @@ def test_the_surface_from_the_side_has_the_colours_of_the_map_in_another_light()
     solid, above = figure.axes
     points, fills = cloth(figure)
     shown = fills[fills[:, 3] == 1]
-    shown = shown[shown[:, 2] > 0.3]  # not the star
     assert len(shown) > 80
     hue = rgb_to_hsv(shown[:, :3])
     assert np.allclose(hue[hue[:, 1] > 0.1][:, 0], 0.57, atol=0.05)
     middles = np.array([np.nanmean(each, axis=0) for each in points])
-    blue = (fills[:, 3] == 1) & (fills[:, 2] > 0.3)
+    blue = fills[:, 3] == 1
     high = middles[:, 1] > np.quantile(middles[blue][:, 1], 0.8)
     assert fills[blue & high][:, :3].mean() < fills[blue & ~high][:, :3].mean() - 0.1
-    assert {text.get_text().strip() for text in solid.texts} == {"x", "y", "f"}
+    assert [text.get_text() for text in solid.texts] == ["x", "y", "0", "f = 30"]
     (steep, *_) = surface_figure(Beale()).axes
     assert "log f" in [text.get_text().strip() for text in steep.texts]
     assert "x^2" in above.get_title()
@@ -129,7 +135,7 @@ def test_a_hand_turns_the_surface_from_where_it_takes_hold(monkeypatch):
     right = move(0.6, 0.5)
     assert right["turn"] < first["turn"] - 5  # what is near goes to the right too
     assert right["tilt"] == first["tilt"]
-    assert explorer.sentence.endswith(f" Turned by {right['turn']:g}°, seen from 50° above.")
+    assert explorer.sentence.endswith(f" Turned by {right['turn']:g}°, seen from 60° above.")
     assert move(0.6, 0.6)["tilt"] > first["tilt"] + 5
     assert move(0.5, 0.5) == first  # back there, all is as it was
     assert move(0.5, 0.5, 9) == first  # and after a pause
@@ -140,6 +146,31 @@ def test_a_hand_turns_the_surface_from_where_it_takes_hold(monkeypatch):
     assert -180 <= move(-3, 0.1)["turn"] <= 180
     explorer.press("Reset")
     assert explorer.values() == first
+
+
+@pytest.mark.parametrize(("turn", "tilt", "seen"), [(30, 60, 1), (30, 10, 0), (90, 10, 1)])
+def test_a_wall_in_front_hides_the_star(turn, tilt, seen):
+    explorer = explore_surface(Ravine())
+    explorer.set(turn=turn, tilt=tilt)
+    (star,) = [each for each in explorer.live.figure.axes[0].lines if each.get_marker() == "*"]
+    assert len(star.get_xdata()) == seen
+
+
+@pytest.mark.parametrize("width", [760, 1400])
+def test_a_turned_surface_stays_in_its_part_of_the_picture(width):
+    explorer = explore_surface(Ravine())
+    explorer.view.width = width
+    (solid, above), figure = explorer.live.figure.axes, explorer.live.figure
+    right = above.get_tightbbox(figure.canvas.get_renderer()).x0
+    for turn in range(-180, 180, 30):
+        for tilt in 10, 40, 70:
+            explorer.set(turn=turn, tilt=tilt)
+            points = np.concatenate(cloth(figure)[0])
+            x, y = solid.transData.transform(points[np.isfinite(points).all(axis=1)]).T
+            assert min(x) > 0
+            assert max(x) < right
+            assert min(y) > 0
+            assert max(y) < figure.bbox.height
 
 
 def test_a_turn_is_light():
@@ -197,6 +228,7 @@ def test_the_field_and_its_two_directions():
     assert [tuple(arrow.xyann) for arrow in arrows] == [(-7, 2), (-7, 2)]
     ways = np.array([np.subtract(arrow.xy, (-7, 2)) for arrow in arrows])
     assert np.allclose(ways / np.hypot(*ways.T)[:, np.newaxis], directions(Ravine(), (-7, 2)))
+    assert np.allclose(arrows[1].xy, (0, 0))
     assert arrows[0].arrow_patch.get_edgecolor() == to_rgba(GRADIENT)
 
 
@@ -249,6 +281,20 @@ def test_what_depends_on_the_point_moves():
         alone.set(x=1, y=1)  # names stand where the page's pixels let them once it is laid out
         alone.set(x=point[0], y=point[1])
         assert explorer.view.moving == alone.view.moving
+
+
+def test_the_arrows_at_the_point_are_as_long_as_they_say():
+    """One more where it is steeper, as the small ones; the other as far as the minimum."""
+    explorer, lengths = at_first("field"), []
+    down, way = explorer.live.parts.arrows
+    for point in (-7, 2), (-7, 4), (0.05, 0.02):
+        explorer.set(x=point[0], y=point[1])
+        lengths.append(np.hypot(*np.subtract(down.xy, point)))
+        assert np.allclose(way.xy, (0, 0))
+    steep = [np.hypot(*Ravine().gradient(*point)) for point in ((-7, 2), (-7, 4))]
+    assert lengths[1] / lengths[0] == pytest.approx(steep[1] / steep[0])
+    assert lengths[2] == pytest.approx(1.2)  # still to be seen
+    assert not way.get_visible()
 
 
 def test_the_point_can_be_dragged():
