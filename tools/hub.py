@@ -66,7 +66,7 @@ class Numbered(LocalProcessSpawner):
 
 def home(spawner):
     home = spawner.home()
-    home.mkdir(mode=0o700)
+    home.mkdir(mode=0o700, exist_ok=True)
     if os.getuid() == 0:
         number = {first} + int(home.name.removeprefix("student"))
         os.chown(home, number, number)
@@ -77,8 +77,8 @@ c.JupyterHub.spawner_class = Numbered
 c.Spawner.pre_spawn_hook = home
 c.JupyterHub.hub_port = {hub_port}
 c.TraefikProxy.traefik_api_url = "http://127.0.0.1:{api_port}"
-c.JupyterHub.services = [{{"name": "test", "api_token": {token!r}}}]
-c.JupyterHub.load_roles = [{{
+c.JupyterHub.services += [{{"name": "test", "api_token": {token!r}}}]
+c.JupyterHub.load_roles += [{{
     "name": "test",
     "scopes": ["admin:users", "admin:servers", "access:servers"],
     "services": ["test"],
