@@ -6,7 +6,7 @@ from matplotlib.patches import Circle, FancyArrow
 from course_utils.experiments.anatomy import check_single, step_parts
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_surface, name_arrows
-from course_utils.lab.paths import CURSOR, drags, draw_track, frame_loss
+from course_utils.lab.paths import CURSOR, drags, draw_track, frame_diagram
 from course_utils.lab.style import DECAY, GRADIENT, LIGHT, REMEMBERED, looks
 from course_utils.optimizers import SGD, AdaGrad, RMSProp
 from course_utils.page.axes import limits
@@ -77,7 +77,7 @@ class Steps(Picture):
     def frame(self, figure):
         above, losses = figure.subplots(1, 2, width_ratios=(2.2, 1))
         draw_surface(above, self.descent.surface)
-        frame_loss(losses)
+        frame_diagram(losses)
         ends = limits(self.descent.heights, "log", (1e-12, 1e4))
         losses.set(xlim=(0, self.descent.updates), ylim=ends)
         (style,) = looks({type(self.descent.optimizer).__name__: self.descent}).values()

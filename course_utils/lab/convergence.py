@@ -12,7 +12,7 @@ from course_utils.experiments import convergence as theory
 from course_utils.experiments.methods import METHODS
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_anew, lay_ground, surface_key
-from course_utils.lab.paths import CURSOR, START, drags, draw_track, frame_loss
+from course_utils.lab.paths import CURSOR, START, drags, draw_track, frame_diagram
 from course_utils.optimizers import Momentum
 from course_utils.page.controls import log_slider, share_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
@@ -46,7 +46,7 @@ class PlaneAndPath(Picture):
         above, losses = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
         cross = {"markersize": 13, "markeredgecolor": "1", "markeredgewidth": 1.5, "zorder": 5}
         (mark,) = rates.plot([], [], "P", color="#E53935", clip_on=False, **cross)
-        frame_loss(losses)
+        frame_diagram(losses)
         losses.set(xlim=(0, STEPS), ylim=(1e-10, 1e2))
         track = draw_track(above, losses, METHODS["Momentum"].look)
         (start,) = above.plot([], [], **START)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from course_utils.lab.style import OTHERS, SOLID, looks
+from course_utils.lab.style import OTHERS, SOLID, looks, plain_ticks
 from course_utils.page.axes import name_ends, power_ticks
 from course_utils.page.picture import Picture
+from course_utils.page.trail import Edge
 
 
 class Curves(Picture):
@@ -23,8 +24,6 @@ class Curves(Picture):
                 lines[-1].set(**SOLID, marker="o", markersize=5, markevery=[-1])
         ax.margins(x=0.01)
         ax.set(**axes)
-        if axes["yscale"] == "log":
-            power_ticks(ax.yaxis)
         (left, right), (low, high), pad = ax.get_xlim(), ax.get_ylim(), None
         look = {"color": "0.3", "linestyle": ":", "linewidth": 1.2}
         for mark, words in marks.items():
@@ -41,6 +40,12 @@ class Curves(Picture):
                 pad = 24 if words else pad
         ax.set(xlim=(left, right), ylim=(low, high))
         ax.set_title(title, loc="left", pad=pad)
+        if axes["yscale"] == "log":
+            plain_ticks(ax) if high < 1000 * low else power_ticks(ax.yaxis)
+        for line in lines:
+            gone = (y := line.get_ydata()) != np.clip(y, low, high)
+            if (gone & ~np.isnan(y)).any() and not gone[-1]:  # it comes back
+                Edge(ax, line.get_color()).leave(line.get_xydata(), lambda _, value: f"{value:.0e}")
         if len(lines) > 1:
             mark_ends(lines, name_ends(lines))
         finite = {label: np.asarray(v)[np.isfinite(v)] for label, v in curves.items()}

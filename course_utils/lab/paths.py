@@ -5,17 +5,15 @@ from math import isclose
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.transforms import offset_copy
 
 from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
-from course_utils.experiments.methods import method_of
 from course_utils.lab.describe import adjustable, describe_descent, describe_end, describe_settings
 from course_utils.lab.ground import lay_ground, surface_key
-from course_utils.lab.state import RATE, panels_of
+from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
 from course_utils.lab.style import FAINT, looks
 from course_utils.optimizer import settings_of, with_settings
-from course_utils.page.axes import limits, name_ends, power_ticks
+from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import choice, log_slider, setting_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
@@ -50,48 +48,47 @@ class Paths(Picture):
     Records are `Walks`. After update t the paths are drawn faint. A hand can drag the start, and
     the update along path and diagrams.
 
-    samples: called with the first record on another surface or axis and a number of updates;
-        returns dicts like its descents for which the axes have room, in place of its own.
+    live: whether the axes are round, so that they rarely move when the record does.
     """
 
     board, title = 0.0, ""  # board: the width of one beside the losses, theirs is 1; 0 for none
 
-    def __init__(self, walks, panels=(), samples=None):
+    def __init__(self, walks, panels=(), live=False):
         descents = walks.descents
         for descent in descents.values():
             check_single(descent)
-        self.panels, self.samples = panels, samples
+        self.panels, self.live = panels, live
         lowest = _first(descents).surface.lowest
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
         roomy = 1.75 if self.board or len(panels) + len(descents) < 3 else 1.4
         self.wide = roomy if self.board else roomy * min(0.58 * across / up, 1)
-        self.size = (10.4, 3.8 - 0.1 * (len(panels) > 1) + 0.9 * (self.wide < 1.1))
+        self.size = (10.4, 3.8 + max(1.5 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 
     def frame(self, figure):
         count = len(self.panels)
-        widths = (self.wide, 1, self.board)[: 3 if self.board else 2]
-        grid = figure.add_gridspec(1, len(widths), width_ratios=widths)
-        rows, columns = (2, 2) if count > 1 else (1 + count, 1)
-        above, right = figure.add_subplot(grid[0]), grid[1].subgridspec(rows, columns)
-        cells = [*(right[i] for i in range(count)), right[count:]]  # the last fills its row
-        losses, *axes = map(figure.add_subplot, cells)
-        frame_loss(losses, self.title)
-        timed = [losses, *axes]
-        near = offset_copy(above.transData, figure, 7, 7, units="points")
+        places = "m0", "m0;m1", "m0;m1;22", [["m", [["0", "1"], ["2", "3"]]]]
+        places, widths = places[count], (self.wide, 1)
+        if self.board:
+            places, widths = "m0b", (self.wide, 1, self.board)
+        axes = figure.subplot_mosaic(places, width_ratios=widths)
+        above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
+        frame_diagram(losses := timed[0], self.title)
+        words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}
         parts = Parts(
             still={},
             map=above,
             timed=timed,
             tracks={label: draw_track(above, losses, s) for label, s in self.styles.items()},
-            panels=[panel.draw(ax) for panel, ax in zip(self.panels, axes, strict=True)],
+            panels=[panel.draw(ax) for panel, ax in zip(self.panels, timed[1:], strict=True)],
             cursors=[ax.axvline(0, **CURSOR) for ax in timed],
             start=above.plot([], [], **START)[0],
-            name=above.text(0, 0, "start", color="0.1", zorder=4, fontsize=10, transform=near),
-            board=figure.add_subplot(grid[2]) if self.board else (),
+            stars=above.plot([], [], "*", color="0.15", markersize=11, zorder=2.5),
+            starts=[above.annotate("", (0, 0), (0, 0), **words) for _ in self.styles],
+            board=axes.get("b", ()),
         )
-        for ax in timed[: (rows - 1) * columns]:
+        for ax in timed[: (count + 1) // 2]:
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
         for label, track in parts.tracks.items():
@@ -100,7 +97,7 @@ class Paths(Picture):
         ends = [track.loss.rest for track in parts.tracks.values()]
         parts.names = name_ends(ends) if len(ends) > 1 and not self.board else ()
         for names in parts.names, *(names for _, names, *_ in parts.panels):
-            if self.samples and names:  # room for them at the end of the axis
+            if self.live and names:  # room for them at the end of the axis
                 text = max(names, key=lambda name: len(name.get_text()))
                 text.axes.text(1, 0, text.get_text(), alpha=0, transform=text.get_transform())
         start = Grab(above, ("start x", "start y"), at=parts.start)
@@ -110,11 +107,10 @@ class Paths(Picture):
     def span(self, walks):
         """Return how many updates the diagrams have room for."""
         steps = at_end(walks.descents).t
-        return stage(steps) if self.samples else steps
+        return stage(steps) if self.live else steps
 
     def ground(self, walks):
-        own = [each.steps for each in walks.descents.values() if not method_of(each.optimizer)]
-        return surface_key(self.surface(walks)), self.span(walks), own  # those have no samples
+        return surface_key(self.surface(walks)), self.span(walks), self.ends(walks)
 
     def surface(self, walks):
         """Return the surface as it is drawn."""
@@ -124,26 +120,24 @@ class Paths(Picture):
         above = parts.map
         frame = above.get_xlim(), above.get_ylim()
         laid = lay_ground(parts, self.surface(walks))
-        for ax in parts.timed:
-            ax.set_xlim(0, self.span(walks))
-        if not self.board:
-            self.fit(parts, walks)
+        parts.stars[0].set_data(*np.transpose(self.surface(walks).minima))
+        for ax, ends in zip(parts.timed, self.ends(walks), strict=True):
+            ax.set(xlim=(0, self.span(walks)), ylim=ends)
         if frame == (above.get_xlim(), above.get_ylim()):
             return [*laid, *(axis for ax in parts.timed for axis in (ax.xaxis, ax.yaxis))]
 
-    def fit(self, parts, walks):
-        """Give the diagrams ends that lie near what they show."""
-        shown = [*self.samples(walks, self.span(walks))] if self.samples else [walks.descents]
-        first, surface = shown[0].values(), _first(walks.descents).surface
-        least = max(min(each.heights.min() for each in first), 1e-12) / 2
-        most = [each.heights[0] for each in first]
-        if self.samples:  # a start may be dragged to a corner
-            most.append(surface(surface.xlim[1], surface.ylim[1]) - surface.lowest)
-        values = np.concatenate([each.heights for walk in shown for each in walk.values()])
-        values = np.append(np.clip(values, least, 2 * max(most)), max(most))
-        parts.timed[0].set_ylim(limits(values, "log", (0, np.inf)))
-        for panel, ax in zip(self.panels, parts.timed[1:], strict=True):
-            panel.fit(ax, map(_first, shown))
+    def ends(self, walks):
+        """Return ends of the diagrams' y-axes that lie near what they show."""
+        if self.board:
+            return [None]  # theirs stay
+        first, *_ = descents = [*walks.descents.values()]
+        values, surface = np.concatenate([each.heights for each in descents]), first.surface
+        least, most = max(values.min(), 1e-12) / 2, max(each.heights[0] for each in descents)
+        if self.live:  # a start may be dragged to a corner
+            most = max(most, surface(surface.xlim[1], surface.ylim[1]) - surface.lowest)
+            least = 100.0 ** np.floor(np.log(least) / np.log(100))
+        values = np.append(values.clip(least, 2 * most), (least, most))
+        return [limits(values, "log", (0, np.inf)), *(panel.ends(first) for panel in self.panels)]
 
     def show(self, parts, walks):
         descents, t = walks.descents, walks.t
@@ -165,10 +159,13 @@ class Paths(Picture):
     def move_cursor(self, parts, walks):
         """Mark the start, and the update that is looked at where it is not the last."""
         self.shown = _first(walks.descents)
-        starts = np.unique([each.positions[0] for each in walks.descents.values()], axis=0)
-        parts.start.set_data(*starts.T)
-        corner = (parts.map.transScale + parts.map.transLimits).transform(starts[0])
-        parts.name.set(position=starts[0], visible=len(starts) == 1 and max(corner) < 0.9)
+        starts = {tuple(each.positions[0]): label for label, each in walks.descents.items()}
+        parts.start.set_data(*zip(*starts, strict=True))
+        for text, (at, label) in zip(parts.starts, starts.items(), strict=False):
+            far = (parts.map.transScale + parts.map.transLimits).transform(at) > 0.85
+            (ha, va), text.xy = np.where(far, ("right", "top"), ("left", "bottom")), at
+            label = label if len(starts) > 1 else "start"
+            text.set(text=label, position=np.where(far, -7, 7), ha=ha, va=va)
         for cursor in parts.cursors:
             cursor.set(xdata=[walks.t, walks.t], visible=walks.t < at_end(walks.descents).t)
 
@@ -247,13 +244,6 @@ def draw_track(above, losses, style):
     return Track(Trail(above, style, fades=True), Trail(losses, style))
 
 
-def frame_loss(ax, title="loss f"):
-    """Give ax the axes of a loss."""
-    ax.set(yscale="log", xlabel="updates")
-    ax.set_title(title, loc="left", fontsize=12)
-    power_ticks(ax.yaxis)
-
-
 def descent_figure(descents):
     """Return a figure of paths on their surface, and of the loss beside it.
 
@@ -328,20 +318,10 @@ def explore_descent(
                 known[label] = key, descend(ground, each, **walk)
         return Walks({label: known[label][1] for label in chosen}, update)
 
-    def samples(walks, steps):
-        """Yield the walks at first; of one optimizer also at half and at twice its rate."""
-        for factor in (1, 0.5, 2) if alone else (1,):
-            found = dict(walks.descents)
-            for label, each in walks.descents.items():
-                optimizer = at_first.get(label, each.optimizer)
-                if method_of(optimizer):
-                    optimizer = with_settings(optimizer, lr=factor * optimizer.lr)
-                    found[label] = descend(each.surface, optimizer, steps=steps)
-            yield found
-
     def picture(walks):
-        panels = (RATE,) if schedule else panels_of(_first(walks.descents))
-        return Paths(walks, panels[-1:] if faint else panels if alone else (), samples)
+        first = _first(walks.descents)
+        panels = ((LR, RATE)["h" in first.state],) if schedule else panels_of(first)
+        return Paths(walks, panels[-1:] if faint else panels if alone else (), True)
 
     def idle(shown=None, **others):
         return [label for label, (name, *_) in settings.items() if shown and name != shown]

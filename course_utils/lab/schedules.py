@@ -12,7 +12,7 @@ from course_utils.experiments.schedules import compare_schedules, constant, cosi
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import lay_ground
-from course_utils.lab.paths import frame_loss
+from course_utils.lab.state import frame_diagram
 from course_utils.lab.style import SOLID, looks
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import limits, name_ends
@@ -55,7 +55,7 @@ class Schedules(Picture):
         axes = factors, losses = rows[1].subgridspec(1, 2).subplots(sharex=True)
         factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1), xlabel="updates")
         factors.set_title("factor of the learning rate", loc="left")
-        frame_loss(losses)
+        frame_diagram(losses)
         parts = Parts(axes=axes, still=[Parts(map=ax) for ax in maps], ways=[], clouds=[])
         parts.title = losses.set_title("loss f", loc="left")
         parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]

@@ -8,13 +8,22 @@ from course_utils.experiments.anatomy import check_single, correction, effective
 from course_utils.experiments.methods import method_of
 from course_utils.lab.describe import describe_descent
 from course_utils.lab.style import LIGHT, X, Y
-from course_utils.optimizers import AdaGrad
+from course_utils.optimizers import SGD, AdaGrad, RMSProp
 from course_utils.page.axes import limits, name_ends, power_ticks
 from course_utils.page.picture import Picture
 from course_utils.page.trail import Edge, spread
+from course_utils.surfaces import Ravine
 
 ONE = (("", {"color": "0.1"}),)
-GUIDE = {"color": "0.45", "linestyle": ":", "linewidth": 1.6}
+
+
+def frame_diagram(ax, title="loss f", yscale="log"):
+    """Give ax the axes of what changes from update to update."""
+    ax.set(yscale=yscale, xlabel="updates")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_title(title, loc="left", fontsize=12)
+    if yscale == "log":
+        power_ticks(ax.yaxis)
 
 
 @dataclass(frozen=True)
@@ -22,79 +31,84 @@ class Panel:
     """One small diagram: its title, its y-axis, and how to get its lines from a descent.
 
     series(descent) returns an array of shape (k + 1, 2), for x and y, or (k + 1,) for both.
-    lines: pairs of label and look. guide: like series, what to compare them with, maybe empty; and
-        its name.
+    lines: pairs of label and look. guides(descent) returns what to compare them with, at most two:
+        words, a colour, values, and the update at which the words stand.
     """
 
     title: str
     series: object
     yscale: str = "log"
     lines: tuple[tuple[str, dict], ...] = (("x", X), ("y", Y))
-    guide: object = lambda descent: np.empty(0)
-    guide_name: str = ""
+    guides: object = lambda descent: ()
 
     def draw(self, ax):
         """Give ax its frame; return its lines, still empty, and their names."""
-        ax.set(yscale=self.yscale, xlabel="updates")
-        ax.set_title(self.title, loc="left", fontsize=11)
-        if self.yscale == "log":
-            power_ticks(ax.yaxis)
+        frame_diagram(ax, self.title, self.yscale)
         lines = [ax.plot([], [], **look, linewidth=1.8, label=name)[0] for name, look in self.lines]
-        look = {"color": "0.35", "fontsize": 10, "ha": "center", "va": "top", "bbox": LIGHT}
-        told = ax.annotate("", (0, 0), (0, -4), textcoords="offset points", **look)
-        names = name_ends(lines) if len(lines) > 1 else ()
-        edges = [Edge(ax, line.get_color()) for line in lines]
-        return lines, names, edges, ax.plot([], [], **GUIDE)[0], told
+        look = {"fontsize": 10, "textcoords": "offset points", "bbox": LIGHT}
+        told = [ax.annotate("", (0, 0), (0, 0), **look) for _ in "ab"]
+        dots = [ax.plot([], [], ":", linewidth=1.6)[0] for _ in told]
+        return lines, name_ends(lines), [Edge(ax, line.get_color()) for line in lines], dots, told
 
-    def fit(self, ax, descents):
-        """Give ax ends that lie near what it shows of descents."""
-        both = self.series, self.guide
-        values = np.concatenate([np.ravel(rows(each)) for each in descents for rows in both])
-        ax.set_ylim(limits(values, self.yscale, (1e-9, 1e9)))
+    def ends(self, descent):
+        """Return ends of the y-axis that lie near what is shown of a descent."""
+        guides = [values for *_, values, _ in self.guides(descent)]
+        values = np.concatenate([self.series(descent).ravel(), *guides])
+        return limits(values, self.yscale, (1e-9, 1e9))
 
     def move(self, drawn, descent):
         """Let the lines show what this descent's optimizer remembered."""
-        lines, names, edges, guide, told = drawn
+        lines, names, edges, *guides = drawn
         rows = self.series(descent)
         if self.yscale == "log":
             rows = np.where(rows > 0, rows, np.nan)
         for line, edge, values in zip(lines, edges, rows.reshape(len(rows), -1).T, strict=True):
-            line.set_data(np.arange(len(values)), values)
+            line.set(data=(np.arange(len(values)), values), marker="o" * (len(values) < 3))
+            line.set(linewidth=1.8 if len(values) < 200 else 1.2, clip_on=len(values) > 2)
             edge.leave(line.get_xydata(), lambda _, value: f"{value:.3g}")
-        if names:
-            name_ends(lines, names)
-        if len(values := self.guide(descent)):
-            middle = len(values) // 2
-            guide.set_data(np.arange(len(values)), values)
-            told.xy = middle, values[middle]  # which alone does not make it stale
-            told.set(text=self.guide_name.format(values[middle]), position=(0, -4))
+        name_ends(lines, names)
+        guides = zip(*guides, self.guides(descent), strict=False)
+        for line, told, (words, color, values, at) in guides:
+            line.set(data=(np.arange(len(values)), values), color=color)
+            told.xy = at, values[at]  # which alone does not make it stale
+            under = at or values[0] < np.min(rows[1:2], initial=np.inf)
+            told.set(text=words, color=color, position=(0 if at else 4, -4 if under else 2))
+            told.set(ha="center" if at else "left", va="top" if under else "bottom")
         spread(edges)
 
 
-def _inverse_root(descent):
-    """Return 1/√t from AdaGrad's first rate of y on, what a gradient of one size would make."""
-    if type(descent.optimizer) is not AdaGrad or not descent.updates:
-        return np.empty(0)
-    first = effective_rate(descent)[1, 1]
-    return first / np.sqrt(np.maximum(np.arange(descent.updates + 1), 1))
+def _compared(descent):
+    """Return 1/√t from AdaGrad's first rate of y on, what a gradient of one size would make; of
+    SGD and RMSProp the edges 2/curvature on a ravine along the axes."""
+    kind, surface, count = type(descent.optimizer), descent.surface, descent.updates + 1
+    if kind is AdaGrad and descent.updates:
+        falling = effective_rate(descent)[1, 1] / np.sqrt(np.arange(count).clip(1))
+        return [("~ 1/√t", "0.4", falling, count // 2)]
+    if kind not in (SGD, RMSProp) or not isinstance(surface, Ravine) or surface.rotation:
+        return []
+    edges = zip("xy", (X, Y), 2 / np.array(surface.curvature(0.0, 0.0)), strict=True)
+    found = [(f"edge of {n}: {e:.3g}", one["color"], np.full(count, e), 0) for n, one, e in edges]
+    return found[kind is SGD :]  # that of y is the first to be passed
 
 
 def _dip(descent):
-    return np.full(descent.updates + 1, np.fmin.reduce(_corrections(descent)))
+    low, count = np.fmin.reduce(_corrections(descent)), descent.updates + 1
+    return [(f"lowest: {low:.2f}", "0.4", np.full(count, low), count // 2)]
 
 
 def _corrections(descent):
     return np.append(np.nan, correction(descent.optimizer, np.arange(descent.updates) + 1))
 
 
-RATE = Panel("effective learning rate", effective_rate, guide=_inverse_root, guide_name="~ 1/√t")
+RATE = Panel("effective learning rate", effective_rate, guides=_compared)
+LR = Panel("learning rate", lambda each: np.append(np.nan, each.lr), "linear", ONE, _compared)
 PANELS = {
     "velocity": Panel("velocity v", lambda descent: descent.state["v"], "linear"),
     "h": Panel("h", lambda descent: descent.state["h"]),
     "rate": RATE,
     "m": Panel("m", lambda descent: descent.state["m"], "linear"),
     "v": Panel("v", lambda descent: descent.state["v"]),
-    "correction": Panel("bias correction", _corrections, "log", ONE, _dip, "lowest: {:.2f}"),
+    "correction": Panel("bias correction", _corrections, "log", ONE, _dip),
 }
 """The diagrams by name, as `experiments.methods` names them for each method."""
 
@@ -106,10 +120,8 @@ def panels_of(descent):
     beside m is an average of squares and alone a velocity.
     """
     method, kept = method_of(descent.optimizer), descent.state
-    names = method.panels if method else [name for name in ("h", "m", "v") if name in kept]
-    if not method and "m" not in kept:
-        names = ["velocity" if name == "v" else name for name in names]
-    return tuple(PANELS[name] for name in names)
+    own = ["velocity" if n == "v" and "m" not in kept else n for n in "hmv" if n in kept]
+    return tuple(PANELS[name] for name in (method.panels if method else own))
 
 
 class States(Picture):
@@ -124,9 +136,10 @@ class States(Picture):
             raise ValueError(f"{expected}, got {type(descent.optimizer).__name__}")
         axes = parts.still.subplots(1, len(panels), squeeze=False)[0]
         for panel, ax in zip(panels, axes, strict=True):
-            ax.set_xlim(0, max(1, descent.updates))
             drawn = panel.draw(ax)
-            panel.fit(ax, [descent])
+            ax.set(xscale="log", xlim=(1, max(2, descent.updates)))
+            ax.xaxis.set_major_formatter("{x:g}")
+            ax.set_ylim(panel.ends(descent))
             panel.move(drawn, descent)
         return describe_descent(descent)
 

@@ -9,12 +9,12 @@ from matplotlib.transforms import offset_copy
 
 
 def limits(values, yscale, reach):
-    """Return an axis's ends, near values within reach: powers of ten, or linear a bit beyond."""
+    """Return an axis's round ends, near values within reach: powers of ten, or linear with 0."""
     values = values[np.isfinite(values) & (np.abs(values) < reach[1])]
     if yscale == "linear":
-        low, high = (values.min(), values.max()) if len(values) else (0, 1)
-        room = 0.08 * (high - low) or 1
-        return low - room, high + room
+        low, high = values.min(initial=0), values.max(initial=1e-3)
+        unit = 5 * 10.0 ** np.floor(np.log10(0.12 * (high - low)))
+        return unit * np.floor(1.1 * low / unit), unit * np.ceil(1.1 * high / unit)
     values = values[values > reach[0]]
     low, high = (values.min(), values.max()) if len(values) else (0.1, 10)
     return 10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(high * 1.0001))

@@ -45,9 +45,9 @@ class Trail(Edge):
         look = {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
         if fades:
             look = {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
-        ages = (0.25, 0.4, 0.6, 0.8, 1) if fades else (1,)
+        ages = (0.4, 0.5, 0.65, 0.8, 1) if fades else (1,)
         self.done = [ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in ages]
-        (self.rest,) = ax.plot([], [], **look, alpha=0.15, zorder=1.8)
+        (self.rest,) = ax.plot([], [], **look | {"marker": ""}, alpha=0.3, zorder=1.8)
         head = {"marker": style["marker"], "markersize": 8, "linestyle": "", "zorder": 3}
         (self.head,) = ax.plot([], [], **colour, **head, markeredgewidth=2, clip_on=False)
 
@@ -58,16 +58,18 @@ class Trail(Edge):
         """Show a line of points, done until number t, None for all; name is as in `leave`."""
         end = len(points) - 1
         t = end if t is None else min(t, end)
-        line = points
-        if len(self.done) > 1:  # ways out there
-            gone = np.pad(self.beyond(points)[1].any(axis=1), 1)
+        line, joints = points, [0, t]
+        if len(self.done) > 1:
+            places, out = self.beyond(points)
+            way = np.append(0, np.hypot(*np.diff((places - out)[: t + 1], axis=0).T).cumsum())
+            joints = np.searchsorted(way, np.linspace(0, way[-1], len(self.done) + 1))
+            gone = np.pad(out.any(axis=1), 1)  # ways out there
             line = np.where((gone[:-2] & gone[1:-1] & gone[2:])[:, np.newaxis], np.nan, points)
         self.rest.set(data=line[t:].T, visible=t < end and not self.secret)
         self.head.set(data=points[t : t + 1].T, visible=not self.leave(points[t : t + 1], name))
-        joints = np.linspace(0, t, len(self.done) + 1).astype(int)
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
             part.set_data(*line[first : last + 1].T)
-            part.set_markersize(min(4, 2 + 100 / max(end, 1)))
+            part.set_markersize(min(4, 1.2 + 120 / max(end, 1)))
 
 
 def spread(edges):

@@ -1,6 +1,6 @@
 """Paths and losses: lines against records, and what the explorer's sliders ask for."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -158,11 +158,11 @@ def test_where_a_mark_stands_depends_on_what_is_shown_only():
 
 def test_a_diverging_run_says_so_and_the_frame_stays():
     explorer = at_first("SGD")
-    frame = [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes]
+    frame = [(ax.get_xlim(), ax.get_ylim()[1]) for ax in explorer.live.figure.axes]
     explorer.set(**{"lr": 10})
     assert "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step" in explorer.sentence
     assert "out of sight after 1 update." in explorer.sentence
-    assert [(ax.get_xlim(), ax.get_ylim()) for ax in explorer.live.figure.axes] == frame
+    assert [(ax.get_xlim(), ax.get_ylim()[1]) for ax in explorer.live.figure.axes] == frame
 
 
 def test_the_axes_stay_for_many_numbers_of_steps_and_the_curves_fill_half():
@@ -174,7 +174,9 @@ def test_the_axes_stay_for_many_numbers_of_steps_and_the_curves_fill_half():
         explorer.set(steps=steps)
         frames.append((losses.get_xlim(), losses.get_ylim()))
         assert 0.5 * frames[-1][0][1] <= steps <= frames[-1][0][1]
-    assert len(dict.fromkeys(frames)) == len({ends for ends, _ in frames}) == 12
+    assert len({ends for ends, _ in frames}) == 12
+    moves = sum(one != other for one, other in pairwise(frames))
+    assert moves == len(dict.fromkeys(frames)) - 1 < 20  # none there and back
     assert descent_figure(walk("SGD", steps=25)).axes[1].get_xlim() == (0, 25)
 
 
@@ -264,9 +266,7 @@ def test_the_condition_slider_starts_at_the_surfaces():
 def test_a_schedule_shows_the_rate_that_is_left():
     explorer = at_first("saddle")
     explorer.set(decay=0.5)
-    (ax,) = [
-        a for a in explorer.live.figure.axes if a.get_title("left") == "effective learning rate"
-    ]
+    (ax,) = [a for a in explorer.live.figure.axes if a.get_title("left") == "learning rate"]
     assert ax.lines[0].get_ydata()[-1] == pytest.approx(0.1 / 15.5)
 
 
@@ -338,13 +338,14 @@ def test_of_many_methods_the_settings_of_one_are_on_the_page():
     assert at_first("Adam").view.idle == []
 
 
-@pytest.mark.parametrize("name", ["AdaGrad", "Adam"])
-def test_diagrams_are_high_enough_and_stand_beside_the_map(name):
+@pytest.mark.parametrize(("name", "height"), [("AdaGrad", 2.1), ("Adam", 1.45)])
+def test_diagrams_are_high_enough_and_stand_beside_the_map(name, height):
+    """The last of two, which tells how they end, has all of the width below it."""
     explorer = explore_descent(five()[name])
     explorer.view.width = 1082
     above, *diagrams = explorer.live.figure.axes
     assert min(ax.bbox.height for ax in diagrams) > 110
-    assert explorer.live.figure.bbox.height < 1.45 * above.bbox.height
+    assert explorer.live.figure.bbox.height < height * above.bbox.height
     for ax in diagrams[2:]:
         assert ax.get_xlabel() == "updates"
     titles = [ax.title for ax in diagrams] + [ax._left_title for ax in diagrams]

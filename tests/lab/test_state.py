@@ -5,10 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from course_utils import AdaGrad
-from course_utils.experiments import METHODS, effective_rate
+from course_utils import SGD, RMSProp
+from course_utils.experiments import METHODS, effective_rate, inverse_time
 from course_utils.lab import explore_descent, state_figure
-from course_utils.lab.style import Y
+from course_utils.lab.state import panels_of
+from course_utils.lab.style import X, Y
 from tests.lab.tables import at_first, walk
 
 TITLES = {"velocity": "velocity v", "rate": "effective learning rate"}
@@ -34,7 +35,7 @@ def check_panels(axes, descent):
         for line, column in zip(ax.lines[: len(columns)], columns, strict=True):
             assert np.array_equal(line.get_xdata(), [0, *t])
             np.testing.assert_allclose(line.get_ydata()[1:], column[1:], rtol=1e-12)
-        assert ax.get_xlim() == (0, len(t))
+        assert ax.get_xlim() in ((0, len(t)), (1, len(t)))
         low, high = ax.get_ylim()
         shown = np.concatenate([line.get_ydata() for line in ax.lines[: len(columns)]])
         shown = shown[np.isfinite(shown)]
@@ -70,19 +71,22 @@ def guide(name, panel):
     """Return the dotted line of a panel, which the text speaks of, and its name."""
     figure = state_figure(walk(name))
     (ax,) = [each for each in figure.axes if each.get_title("left") == TITLES[panel]]
-    (line,) = [each for each in ax.lines if each.get_linestyle() == ":"]
-    return line.get_ydata(), {text.get_text() for text in ax.texts}
+    lines = [each.get_ydata() for each in ax.lines if each.get_linestyle() == ":"]
+    return lines, {text.get_text() for text in ax.texts}
 
 
 def test_guides():
-    rate, names = guide("AdaGrad", "rate")
+    (rate, _), names = guide("AdaGrad", "rate")
     t, rates = np.arange(1, 31), effective_rate(walk("AdaGrad"))
     np.testing.assert_allclose(rate[1:], rates[1, 1] / np.sqrt(t))
     assert "~ 1/√t" in names
-    low, names = guide("Adam", "correction")
+    (low, _), names = guide("Adam", "correction")
     assert low == pytest.approx((np.sqrt(1 - 0.999**t) / (1 - 0.9**t)).min())
     assert f"lowest: {low[0]:.2f}" in names
-    assert len(guide("RMSProp", "rate")[0]) == 0
+    (x, y), names = guide("RMSProp", "rate")
+    assert x == pytest.approx(20)
+    assert y == pytest.approx(1)
+    assert {"edge of x: 20", "edge of y: 1"} <= names
 
 
 @pytest.mark.parametrize("name", ["Momentum", "AdaGrad", "Adam"])
@@ -95,27 +99,50 @@ def test_no_name_stands_over_a_line(name):
         assert not any(a.overlaps(b) for a, b in pairwise(names))
 
 
-def test_a_state_that_leaves_its_panel_is_marked_at_the_edge_with_its_value():
-    explorer = at_first("Adam")
-    assert not [each for each in said(explorer.live.figure.axes[2]) if each[0] in "▲▼"]
-    explorer.set(beta1=0.0)
-    m = explorer.live.figure.axes[2]
-    (color,) = [color for text, color in said(m).items() if text == "▲ 4"]
-    assert color == Y["color"]
-    explorer.set(lr=3.0)
-    most = explorer.live.record.descents["Adam"].state["v"][:, 1].max()
-    assert said(explorer.live.figure.axes[3])[f"▲ {most:.3g}"] == Y["color"]
-    explorer.reset()
+@pytest.mark.parametrize("name", ["Momentum", "AdaGrad", "RMSProp", "Adam"])
+def test_the_axes_of_a_state_follow_it_in_round_stages(name):
+    explorer, frames = explore_descent(METHODS[name].optimizer), []
+    explorer.view.width = 900
+    for lr in np.logspace(-3, 0.5, 50):
+        explorer.set(lr=lr)
+        (descent,) = explorer.live.record.descents.values()
+        axes = explorer.live.figure.axes[2:]
+        for ax, panel in zip(axes, panels_of(descent), strict=True):
+            rows, (low, high) = panel.series(descent), ax.get_ylim()
+            rows = rows[np.isfinite(rows) & ((rows > 1e-9) | (panel.yscale == "linear"))]
+            assert low <= rows.min() <= rows.max() <= high
+            scale = np.log10 if panel.yscale == "log" else np.asarray
+            assert max(np.ptp(scale(rows)), 0.1) > 0.1 * np.ptp(scale([low, high]))
+        frames.append([ax.get_ylim() for ax in axes])
+    assert sum(one != other for one, other in pairwise(frames)) < 36
 
 
-def test_marks_of_a_panel_stand_apart():
-    explorer = explore_descent(AdaGrad(1.5))
+def test_what_is_too_small_for_its_panel_is_marked_at_the_edge_with_its_value():
+    explorer = explore_descent(RMSProp(lr=0.1, decay_rate=0), steps=400)
     explorer.view.width = 800
-    explorer.set(lr=0.001)
-    rates = explorer.live.figure.axes[3]
-    one, other = [each for each in rates.texts if each.get_text()[:1] == "▼"]
-    assert {one.get_text(), other.get_text()} == {"▼ 0.000261", "▼ 4.58e-05"}
+    least = explorer.live.record.descents["RMSProp"].state["h"][1:].min(axis=0)
+    h = explorer.live.figure.axes[2]
+    one, other = [each for each in h.texts if each.get_text()[:1] == "▼"]
+    assert {one.get_text(), other.get_text()} == {f"▼ {value:.3g}" for value in least}
+    assert {one.get_color(), other.get_color()} == {X["color"], Y["color"]}
     assert not one.get_window_extent().overlaps(other.get_window_extent())
+
+
+def test_a_single_update_is_a_dot():
+    explorer = explore_descent(RMSProp(lr=0.1, decay_rate=0.9), steps=1)
+    for ax in explorer.live.figure.axes[2:]:
+        assert [line.get_marker() for line in ax.lines[:2]] == ["o", "o"]
+        assert all(tick == round(tick) for tick in ax.get_xticks())
+
+
+def test_a_schedule_shows_the_learning_rate_under_the_edge():
+    explorer = explore_descent(SGD(0.95), schedule=inverse_time, steps=100)
+    ax = explorer.live.figure.axes[2]
+    for settings in {}, {"decay": 1.0}, {"lr": 1.05, "decay": 0.01}:
+        explorer.set(**settings)
+        assert ax.get_ylim()[0] == 0
+        assert ax.lines[0].get_ydata()[1:].max() < 0.9 * ax.get_ylim()[1]
+        assert "edge of y: 1" in said(ax)
 
 
 def said(ax):
