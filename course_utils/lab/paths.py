@@ -68,8 +68,9 @@ class Paths(Picture):
 
     def frame(self, figure):
         count = len(self.panels)
-        places = "m0", "m0;m1", "m0;m1;22", [["m", [["0", "1"], ["2", "3"]]]]
-        places, widths = places[count], (self.wide, 1)
+        two = "m0;m1;m2" if self.wide < 1.1 else "m0;m1;22"
+        places = ("m0", "m0;m1", two, [["m", [["0", "1"], ["2", "3"]]]])[count]
+        widths = self.wide, 1
         if self.board:
             places, widths = "m0b", (self.wide, 1, self.board)
         axes = figure.subplot_mosaic(places, width_ratios=widths)
@@ -88,7 +89,7 @@ class Paths(Picture):
             starts=[above.annotate("", (0, 0), (0, 0), **words) for _ in self.styles],
             board=axes.get("b", ()),
         )
-        for ax in timed[: (count + 1) // 2]:
+        for ax in timed[: (count + 1) // 2 + (places == "m0;m1;m2")]:  # others stand below
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
         for label, track in parts.tracks.items():

@@ -14,7 +14,7 @@ from course_utils.page.picture import Picture
 from course_utils.page.trail import Edge, spread
 from course_utils.surfaces import Ravine
 
-ONE = (("", {"color": "0.1"}),)
+ONE = ((" ", {"color": "0.1"}),)
 
 
 def frame_diagram(ax, title="loss f", yscale="log"):
@@ -71,9 +71,10 @@ class Panel:
         for line, told, (words, color, values, at) in guides:
             line.set(data=(np.arange(len(values)), values), color=color)
             told.xy = at, values[at]  # which alone does not make it stale
-            under = at or values[0] < np.min(rows[1:2], initial=np.inf)
-            told.set(text=words, color=color, position=(0 if at else 4, -4 if under else 2))
-            told.set(ha="center" if at else "left", va="top" if under else "bottom")
+            ha = "left" if at == 0 else "right" if at == len(values) - 1 else "center"
+            lower = values[at] < np.fmin.reduce(rows[-1 if at else 1 :], axis=None, initial=np.inf)
+            va, up = ("top", -4) if lower or ha == "center" else ("bottom", 2)
+            told.set(text=words, color=color, position=(0, up), ha=ha, va=va)
         spread(edges)
 
 
@@ -87,7 +88,8 @@ def _compared(descent):
     if kind not in (SGD, RMSProp) or not isinstance(surface, Ravine) or surface.rotation:
         return []
     edges = zip("xy", (X, Y), 2 / np.array(surface.curvature(0.0, 0.0)), strict=True)
-    found = [(f"edge of {n}: {e:.3g}", one["color"], np.full(count, e), 0) for n, one, e in edges]
+    at, whole = (descent.steps if kind is SGD else 0), np.ones(descent.steps + 1)
+    found = [(f"edge of {n}: {e:.3g}", one["color"], e * whole, at) for n, one, e in edges]
     return found[kind is SGD :]  # that of y is the first to be passed
 
 
@@ -101,7 +103,7 @@ def _corrections(descent):
 
 
 RATE = Panel("effective learning rate", effective_rate, guides=_compared)
-LR = Panel("learning rate", lambda each: np.append(np.nan, each.lr), "linear", ONE, _compared)
+LR = Panel("lr", lambda each: np.append(np.nan, each.lr), "linear", ONE, _compared)
 PANELS = {
     "velocity": Panel("velocity v", lambda descent: descent.state["v"], "linear"),
     "h": Panel("h", lambda descent: descent.state["h"]),

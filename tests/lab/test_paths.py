@@ -266,7 +266,7 @@ def test_the_condition_slider_starts_at_the_surfaces():
 def test_a_schedule_shows_the_rate_that_is_left():
     explorer = at_first("saddle")
     explorer.set(decay=0.5)
-    (ax,) = [a for a in explorer.live.figure.axes if a.get_title("left") == "learning rate"]
+    (ax,) = [a for a in explorer.live.figure.axes if a.get_title("left") == "lr"]
     assert ax.lines[0].get_ydata()[-1] == pytest.approx(0.1 / 15.5)
 
 
