@@ -27,7 +27,7 @@ CLEAR, INK, VIEW = (0, 0, 0, 0), (0.35, 0.5, 0.63, 1), (30, 60)
 CONTOUR, SLOPE = "#7F9FB8", "#7E93A5"
 """The colours of heights, of the lines between them and of the arrows downhill: no method's."""
 
-BESIDE = np.array([*product((6, 10, 15, 22, 32, 44, 60), (0.5, 0.3, 0.7, 0, 1), (2, -2, 1, -1))]).T
+BESIDE = np.array([*product((6, 10, 15, 22, 32, 45), (0.5, 0.3, 0.7, 0, 1), (2, -2, 1, -1, 4))]).T
 BEYOND = np.array([*product((12, 18, 26), (1, 0.7, 0.4), (0, 0.5, -0.5, 1, -1, 2, -2))]).T
 """Where a name may stand, the best first: pixels from its arrow, share of the way along it, and
 eighths of a turn from the arrow's way."""
