@@ -128,9 +128,8 @@ class Steps(Picture):
         parts.times.set(position=below, text=f"× {times:g}", visible=times > 1)
         middle = (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
         ends = center + times * (ends - middle) if times > 1 else step.position + ends
-        across = (
-            (ends[0, 1] - ends[0, 0]) @ [[0, 1], [-1, 0]] / (times * np.hypot(*step.update) or 1)
-        )
+        across = (ends[0, 0] - ends[0, 1])[::-1] * (1, -1)
+        across /= max(np.hypot(*across), 1e-99)
         if "push" in ways and np.ptp((ends - ends[0, 0]) @ across) < 7 * pixel:  # hidden by them
             ends[1:] += 13 * pixel * across * np.sign(across[0])
         for name, arrow in parts.arrows.items():
