@@ -3,7 +3,7 @@
 from course_utils.lab.anatomy import anatomy_figure, explore_anatomy
 from course_utils.lab.convergence import explore_plane
 from course_utils.lab.curves import curves_figure
-from course_utils.lab.ground import explore_field, explore_surface, field_figure, surface_figure
+from course_utils.lab.ground import explore_field, explore_surface
 from course_utils.lab.paths import descent_figure, explore_descent
 from course_utils.lab.race import explore_race, race_figure
 from course_utils.lab.schedules import explore_schedules, schedules_figure

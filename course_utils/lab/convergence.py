@@ -81,8 +81,8 @@ class PlaneAndPath(Picture):
         parts.update.set(xdata=[t, t], visible=t < STEPS)
         best = theory.best_momentum(surface)
         (x, y), last = self.descent.positions[0], min(t, self.descent.updates)
-        now = f" Update {last} from ({x:g}, {y:g}): f = {self.descent.losses[last]:.3g}."
-        digit = f"a further digit takes {theory.updates_per_digit(rate):.3g} updates; "
+        now = f" Update {last} from ({x:g}, {y:g}): f = {plain(self.descent.losses[last])}."
+        digit = f"a further digit takes {plain(theory.updates_per_digit(rate))} updates; "
         return (
             f"Condition number {surface.condition_number:.4g}, {describe_settings(ball)}: an "
             f"update multiplies the distance by {rate:.4f}, predicted "
@@ -95,24 +95,32 @@ class PlaneAndPath(Picture):
 
 
 def draw_plane(ax, plane):
-    """Draw theory, and over it the measured rates as dots."""
+    """Fill the plane with predicted rates, with lines at `LEVELS`; the measured ones are dots."""
     surface = plane.surface
     ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
-    low, right = -0.01, plane.lr[-1] * 1.01
-    ax.set(xlim=(0, right), ylim=(low, 1), xlabel="lr", ylabel="momentum")
+    ax.set(xlim=(0, plane.lr[-1] * 1.01), ylim=(-0.01, 1), xlabel="lr", ylabel="momentum")
     ax.set_title("factor per update (dots: measured)", loc="left")
     ax.locator_params(nbins=5)
     ax.grid(False)
-    _draw_predicted(ax, surface)
+    lr, momentum = np.linspace(0, ax.get_xlim()[1], 201)[1:], np.linspace(*ax.get_ylim(), 151)
+    every = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999))
+    rates = lr, momentum, theory.predicted_rate(surface, every)
+    ax.contourf(*rates, levels=LEVELS, cmap=_COLOURS, norm=_NORM, extend="max")
+    lines = ax.contour(*rates, levels=LEVELS[1:-1], colors="1", linewidths=0.8)
+    for number in ax.clabel(lines, fmt="%g", fontsize=10, colors="1", inline=False):
+        lr, momentum = number.get_position()
+        number.set_path_effects([_OUTLINE])
+        share = lr / theory.stability_edge(surface, max(momentum, 0))
+        clear = momentum < 0.97 and abs(momentum - ball.momentum) > 0.06
+        number.set_visible(0.04 < share < 0.9 and clear)
     (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane) / 255
     for colour in np.unique(colours.reshape(-1, 4), axis=0):
         here = (colours == colour).all(axis=-1)
-        ax.plot(
-            lr[here], momentum[here], "o", color=colour, mec="1", mew=0.7, markersize=5, zorder=2
-        )
-    ends = np.array([0.0, 0.999])
+        dots = {"color": colour, "mec": "1", "mew": 0.7, "markersize": 5, "zorder": 2}
+        ax.plot(lr[here], momentum[here], "o", **dots)
+    foot, top = theory.stability_edge(surface, np.array([0, 0.9999]))
     ax.text(0.97, 0.25, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
-    ax.plot(theory.stability_edge(surface, ends), ends, color="0.1", linewidth=2.5, label="edge")
+    ax.plot((foot, top), (0, 0.9999), color="0.1", linewidth=2.5, label="edge")
     style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
     ax.plot(ball.lr, ball.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
     ax.plot(sgd.lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
@@ -122,7 +130,6 @@ def draw_plane(ax, plane):
     light |= {"va": "center_baseline", "textcoords": "offset points"}
     ax.annotate("best setting", (ball.lr, ball.momentum), place, **light)
     ax.text(1.1, 0, "best SGD", va="bottom", visible=apart)
-    foot, top = theory.stability_edge(surface, np.array([0, 1 - 1e-9]))
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
     along |= {"rotation_mode": "anchor", "ha": "center", "va": "center", "linespacing": 1.9}
     ax.text((foot + top) / 2, 0.5, "\nedge 2(1 + momentum)/L", **along)
@@ -131,21 +138,6 @@ def draw_plane(ax, plane):
 def rate_colours(plane):
     """Return the colours of a plane's measured rates, bytes of shape (rows, columns, 4)."""
     return _COLOURS(_NORM(plane.measured), bytes=True)
-
-
-def _draw_predicted(ax, surface):
-    """Fill the plane with predicted rates, with lines at `LEVELS` and numbers on them."""
-    lr, momentum = np.linspace(0, ax.get_xlim()[1], 201)[1:], np.linspace(*ax.get_ylim(), 151)
-    best = theory.best_momentum(surface).momentum
-    ball = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999))
-    rates = lr, momentum, theory.predicted_rate(surface, ball)
-    ax.contourf(*rates, levels=LEVELS, cmap=_COLOURS, norm=_NORM, extend="max")
-    lines = ax.contour(*rates, levels=LEVELS[1:-1], colors="1", linewidths=0.8)
-    for number in ax.clabel(lines, fmt="%g", fontsize=10, colors="1", inline=False):
-        lr, momentum = number.get_position()
-        number.set_path_effects([_OUTLINE])
-        share, apart = lr / theory.stability_edge(surface, max(momentum, 0)), abs(momentum - best)
-        number.set_visible(0.04 < share < 0.9 and momentum < 0.97 and apart > 0.06)
 
 
 def explore_plane():

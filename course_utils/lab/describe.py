@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.experiments.anatomy import effective_rate
 from course_utils.experiments.methods import method_of
+from course_utils.lab.style import plain
 from course_utils.optimizer import settings_of
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, RMSProp
 from course_utils.surfaces import Ravine
@@ -31,7 +32,7 @@ def describe_descent(descent):
 
 def describe_end(descent):
     """Return how a path ends: "f = 0.0133 after 30 updates", or after how many it left for good."""
-    end, count = f"f = {descent.losses[-1]:.3g}", descent.updates
+    end, count = f"f = {plain(descent.losses[-1])}", descent.updates
     if descent.diverged_at is not None:
         ends = np.array([descent.surface.xlim, descent.surface.ylim]).T
         seen = (descent.positions == descent.positions.clip(*ends)).all(axis=1)
@@ -49,16 +50,24 @@ def _sgd(descent):
     _, start = surface.own_axes(*descent.positions[0])
     if lr > 2 / high and start != 0:
         edge = f"past 2/L = {2 / high:.2f}"
-        return f"{edge}: {across} grows by {abs(y):.2f} per step, so it diverges; "
+        return f"{edge}: {across} grows by {_factor(abs(y), 2)} per step, so it diverges; "
     sign = "changes sign at every step and " if y < 0 else ""
     if start == 0:
         across += " stays at 0"
     elif abs(abs(y) - 1) < 1e-12:
         across += f" {sign}keeps its size"
+    elif y == 0:
+        across += " lands on 0"
     else:
-        across += f" {sign}shrinks to {abs(y):.2f} of its size per step"
+        across += f" {sign}shrinks to {_factor(abs(y), 2)} of its size per step"
     shrinks = "" if "shrinks" in across else "shrinks "
-    return f"{across}, {along} {shrinks}to {abs(x):.3f}; "
+    return f"{across}, {along} {shrinks}to {_factor(abs(x), 3)}; "
+
+
+def _factor(size, digits):
+    """Return a size in so many digits, or more where it would be told as 0 or 1."""
+    more = int(np.ceil(-np.log10(min(size, abs(1 - size)) or 1) - 0.3))
+    return f"{size:.{max(digits, more)}f}"
 
 
 def _momentum(descent):

@@ -192,8 +192,7 @@ class Surfaces(Picture):
             pieces += [(1 / 12, points, CLEAR, INK, 0.6) for points in lines]
         cloth = []
         for later, points, *colours, width in pieces:
-            solid = self.lifted(points)
-            look = *to_rgba_array(colours), width
+            solid, look = self.lifted(points), (*to_rgba_array(colours), width)
             cloth.append((np.nanmean(solid[:, side]), later, solid, *look))
         return cloth
 
@@ -289,19 +288,6 @@ def draw_arrow(ax, style, tail=(0, 0), tip=(0, 0), head=16):
     """Draw an arrow and return it."""
     shape = {"arrowstyle": "-|>", "mutation_scale": head, "shrinkA": 0, "shrinkB": 0}
     return ax.annotate("", xy=tip, xytext=tail, arrowprops=shape | style)
-
-
-def surface_figure(surface):
-    """Return a figure of a surface from the side and from above."""
-    return Surfaces((surface,)).still((surface,))
-
-
-def field_figure(surface, point):
-    """Return a figure of −gradient all over a surface, and of two directions from one point.
-
-    point: (x, y), where the gradient is not zero.
-    """
-    return Field((surface, point)).still((surface, point))
 
 
 def explore_surface(surface):

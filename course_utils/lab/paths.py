@@ -20,6 +20,8 @@ from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Trail, spread
 from course_utils.surfaces import Ravine
 
+BEST = {SGD: best_sgd, Momentum: best_momentum}  # on a ravine
+
 COMPARED = ", to compare"
 """How the label of a path ends that is drawn faint, to compare another one with."""
 
@@ -62,7 +64,7 @@ class Paths(Picture):
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
-        roomy = 1.75 if self.board or len(panels) + len(descents) < 3 else 1.4
+        roomy = 1.75 if self.board or len(panels) + 2 * len(descents) < 4 else 1.4
         self.wide = roomy if self.board else roomy * min(0.58 * across / up, 1)
         self.size = (10.4, 3.8 + max(1.5 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 
@@ -222,7 +224,7 @@ def _now(label, descent, t, few):
         return f"{label} out of sight"
     x, y = descent.positions[t] + 0.0
     at = f"{describe_settings(descent.optimizer)} at ({x:.3g}, {y:.3g})," if few else label
-    return f"{at} f = {descent.losses[t]:.3g}"
+    return f"{at} f = {plain(descent.losses[t])}"
 
 
 class Track(NamedTuple):
@@ -237,7 +239,7 @@ class Track(NamedTuple):
         heights = np.maximum(descent.heights / unit, 1e-300)
         self.path.move(descent.positions, t, "({:.3g}, {:.3g})".format)
         curve = np.column_stack([np.arange(len(heights)), heights])
-        self.loss.move(curve, t, lambda _, height: f"{height:.1e}" if height > 1e-300 else "0")
+        self.loss.move(curve, t, lambda _, height: plain(height, 2) if height > 1e-300 else "0")
 
 
 def draw_track(above, losses, style):
@@ -270,8 +272,7 @@ def explore_descent(
     surface: where to descend; the ravine by default. steps: updates at first, at least 1.
     schedule: a function of one number that returns a schedule (see `schedules`), for a slider
         "decay" from 0 to 1; or None.
-    noise, condition: whether there is a slider for noise in the gradients, and for the ravine's
-        condition number.
+    noise, condition: whether the gradients' noise, and the ravine's κ, have a slider.
     """
     at_first = {type(each).__name__: each for each in optimizers}
     if not optimizers or len(at_first) < len(optimizers):

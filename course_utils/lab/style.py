@@ -38,7 +38,7 @@ def looks(records):
     """Return colour, marker and dash by label: a method's own, or one of a few others.
 
     records: dict of labels and anything. An `optimizer` of a class that the course does not have,
-        under its class's name, gets the look of the reader's own.
+        under its class's name, gets the look of the reader's own; "SGD, lr 0.1" that of SGD.
     """
     others, found = iter(OTHERS * len(records)), {}
     named = {name: method.look for name, method in METHODS.items()} | COORDINATES
@@ -47,7 +47,7 @@ def looks(records):
         if label == type(optimizer).__name__ and not method_of(optimizer):
             found[label] = _YOUR_CLASS
         else:
-            found[label] = named[label] if label in named else next(others)
+            found[label] = named.pop(label.split(",")[0], None) or next(others)
     return found
 
 
@@ -57,6 +57,11 @@ def projector(on=True):
     style = f"<style>{parts} {{ zoom: {1.5 if on else 1} }}</style>"
     words = "Everything is half as large again." if on else "Everything has its own size."
     display({"text/html": style + words, "text/plain": words}, raw=True)
+
+
+def plain(value, digits=3):
+    """Return a number in so many digits, one in the thousands as 1,220."""
+    return f"{float(f'{value:.{digits}g}'):,g}"
 
 
 def plain_ticks(ax, factors=(1, 2, 5)):

@@ -16,8 +16,7 @@ class Slider:
     stops: the round numbers that the arrow keys go through. step: of what a drag gives; 0 for
         three digits. log: whether equal ways are equal factors. unit: stands behind the value.
     high: may be the name of another control, whose value is the end; a value at it stays there.
-    whole: only whole numbers. play: milliseconds from one to the next when played; 0 for never.
-    opens: whether it stands at the beginning of a row.
+    whole: only whole numbers. play: milliseconds for each when played. opens: it begins a row.
     """
 
     label: str

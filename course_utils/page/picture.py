@@ -110,8 +110,8 @@ class Grab:
     """What a hand can take hold of in a picture: an artist, or all of the axes.
 
     names: of the controls that it moves; where an explorer lacks one, there is nothing to grab.
-    pick: called with x and y, the data coordinates of the hand; returns those controls' values by
-        name. None where the two controls are x and y themselves, taken to so many digits.
+    pick: called with the hand's x and y, in data coordinates; returns those controls' values by
+        name. None where the two controls are x and y themselves.
     at: a line, at whose first point the hand has to take hold; None for anywhere.
     """
 
@@ -119,7 +119,6 @@ class Grab:
     names: tuple[str, ...]
     pick: Callable | None = None
     at: Line2D | None = None
-    digits: int = 2
 
 
 def _artists(part):
@@ -213,7 +212,7 @@ class LivePicture:
         hand = grab.axes.transData.inverted().transform(place)
         if grab.pick:
             return grab.pick(*hand)
-        return dict(zip(grab.names, np.round(hand, grab.digits).tolist(), strict=True))
+        return dict(zip(grab.names, np.round(hand, 2).tolist(), strict=True))
 
     def stored(self, sentence):
         """Return the picture as a figure's `stored` does, in its own size, with what is said."""

@@ -1,14 +1,15 @@
 """A line that is being drawn: what is done, what is to come, the head, and where it leaves."""
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 
 class Edge:
     """The mark where a line in ax leaves it, in the line's colour; iterating gives it."""
 
     def __init__(self, ax, color):
-        ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-        look = {"color": color, "fontsize": 10, "zorder": 4, "bbox": ground}
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        look = {"color": np.multiply(0.7, to_rgb(color)), "fontsize": 10, "zorder": 4, "bbox": box}
         self.mark = ax.annotate("", (0, 0), (0, 0), "axes fraction", "offset points", **look)
 
     def __iter__(self):

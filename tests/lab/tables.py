@@ -20,6 +20,7 @@ from course_utils import (
 )
 from course_utils.experiments import METHODS, Switches, constant, five, step
 from course_utils.experiments.convergence import rate_plane
+from course_utils.lab.ground import Field, Surfaces
 
 
 @cache
@@ -93,11 +94,21 @@ def trainer(**changed):
     return explorer
 
 
+def surface_figure(surface):
+    """Return a surface from the side and from above, at rest."""
+    return Surfaces((surface,)).still((surface,))
+
+
+def field_figure(surface, point):
+    """Return −gradient and the two directions from a point (x, y), at rest."""
+    return Field((surface, point)).still((surface, point))
+
+
 FIGURES = {
-    "surface": lambda: lab.surface_figure(Ravine()),
-    "saddle": lambda: lab.surface_figure(Saddle()),
-    "Rosenbrock": lambda: lab.surface_figure(Rosenbrock()),
-    "field": lambda: lab.field_figure(Ravine(), (-7, 2)),
+    "surface": lambda: surface_figure(Ravine()),
+    "saddle": lambda: surface_figure(Saddle()),
+    "Rosenbrock": lambda: surface_figure(Rosenbrock()),
+    "field": lambda: field_figure(Ravine(), (-7, 2)),
     "five paths": lambda: lab.descent_figure(classic()),
     "one path": lambda: lab.descent_figure(walk("SGD")),
     "diverging": lambda: lab.descent_figure(descend(Ravine(), SGD(10))),

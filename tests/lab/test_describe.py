@@ -1,5 +1,7 @@
 """Sentences on single paths, against numbers made without them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from course_utils import SGD, Momentum, Ravine, descend
 from course_utils.experiments import inverse_time
 from course_utils.lab import descent_figure
 from course_utils.lab.describe import describe_descent
+from course_utils.lab.style import plain
 from tests.lab.tables import classic, walk
 
 
@@ -53,8 +56,20 @@ def test_the_factors_of_gradient_descent_in_words(lr, condition):
     assert ("changes sign" in sentence) == (0 > y >= -1)
     if lr > 1:
         assert f"y grows by {abs(y):.2f} per step" in sentence
+    elif lr == 0.5:
+        assert f": y lands on 0, x shrinks to {abs(x):.3f}" in sentence
     else:
-        assert f"shrinks to {abs(y):.2f} of its size per step, x to {abs(x):.3f};" in sentence
+        told = re.search(r"shrinks to (\S+) of its size per step, x to (\S+);", sentence)
+        assert np.array(told.groups(), float) == pytest.approx([abs(y), abs(x)], abs=0.005)
+        assert not {*map(float, told.groups())} & {0, 1}, "what shrinks does so by a part"
+
+
+@pytest.mark.parametrize(
+    ("value", "two", "three"),
+    [(1220, "1,200", "1,220"), (34.92, "35", "34.9"), (5.47e-25, "5.5e-25", "5.47e-25")],
+)
+def test_a_number_is_told_plainly(value, two, three):
+    assert (plain(value, 2), plain(value)) == (two, three)
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,10 @@ from matplotlib.quiver import Quiver
 from course_utils import SGD, Beale, Ravine, Rosenbrock, Saddle, descend
 from course_utils.experiments import FIVE, METHODS
 from course_utils.experiments.anatomy import angle_to_minimum, directions
-from course_utils.lab import (
-    descent_figure,
-    explore_field,
-    explore_surface,
-    field_figure,
-    ground,
-    surface_figure,
-)
+from course_utils.lab import descent_figure, explore_field, explore_surface, ground
 from course_utils.lab.ground import GROUND
 from course_utils.lab.style import GRADIENT
-from tests.lab.tables import at_first
+from tests.lab.tables import at_first, field_figure, surface_figure
 
 SURFACES = [Ravine(), Ravine(1000), Ravine(20, 45), Saddle(), Rosenbrock(), Beale()]
 

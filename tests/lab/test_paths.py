@@ -351,3 +351,39 @@ def test_diagrams_are_high_enough_and_stand_beside_the_map(name, height):
     titles = [ax.title for ax in diagrams] + [ax._left_title for ax in diagrams]
     boxes = [title.get_window_extent() for title in titles if title.get_text()]
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+
+
+def test_one_update_has_no_half():
+    explorer = explore_descent(SGD(0.1))
+    explorer.set(steps=1)
+    losses = explorer.live.figure.axes[1]
+    assert [t for t in losses.get_xticks() if 0 <= t <= 1] == [0, 1]
+
+
+@pytest.mark.parametrize("noise", [0, 0.05, 0.5, 2])
+def test_the_axis_of_the_loss_lies_near_a_noisy_one(noise):
+    explorer = explore_descent(SGD(0.95), steps=100, noise=True)
+    explorer.view.width = 900
+    explorer.set(noise=noise)
+    (losses,) = explorer.live.parts.timed
+    low, high = np.log10(losses.get_ylim())
+    shown = np.log10(trail(losses, "SGD")[:, 1])
+    assert low <= min(shown)
+    assert np.ptp(shown) > 0.35 * (high - low)
+
+
+def test_the_best_settings_stay_in_both_diagrams():
+    explorer = explore_descent(Momentum(0.1))
+    explorer.view.width = 900
+    explorer.set(lr=1.3, momentum=0.4)
+    for ax in explorer.live.parts.timed:
+        shown = np.concatenate([line.get_ydata() for line in ax.lines[:2]])
+        low, high = ax.get_ylim()
+        assert low <= np.nanmin(shown) <= np.nanmax(shown) <= high, ax.get_title("left")
+
+
+def test_two_paths_leave_the_losses_a_third_of_the_picture():
+    explorer = explore_descent(Momentum(0.05), SGD(0.05))
+    explorer.view.width = 1084
+    above, losses = explorer.live.figure.axes
+    assert losses.bbox.width > 0.4 * above.bbox.width

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from course_utils import SGD, RMSProp
 from course_utils.experiments import METHODS, effective_rate, inverse_time
@@ -42,7 +43,7 @@ def check_panels(axes, descent):
         if ax.get_yscale() == "log":
             low, high, shown = np.log10(low), np.log10(high), np.log10(shown)
         assert low <= shown.min() <= shown.max() <= high
-        assert np.ptp(shown) > 0.2 * (high - low), title
+        assert np.ptp(shown) > 0.1 * (high - low), title  # there is room for the best settings
 
 
 @pytest.mark.parametrize("name", METHODS)

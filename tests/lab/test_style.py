@@ -91,6 +91,12 @@ def test_a_method_looks_the_same_wherever_it_is_named():
     assert all(each not in [METHODS[name].look for name in FIVE] for each in others)
 
 
+def test_a_method_named_with_a_setting_has_its_look_once():
+    sgd, other = looks(dict.fromkeys(["SGD, lr 0.1", "SGD, lr 0.95"])).values()
+    assert sgd == METHODS["SGD"].look
+    assert other != sgd
+
+
 def test_the_readers_class_has_a_look_of_its_own():
     sgd, mine, adam = looks({type(o).__name__: Run(o) for o in (SGD(), MySGD(), Adam())}).values()
     assert (sgd, adam) == (METHODS["SGD"].look, METHODS["Adam"].look)

@@ -239,8 +239,8 @@ def test_no_picture_needs_pyplot_and_the_style_stays_in_its_place():
 import sys, matplotlib
 before = matplotlib.rcParams.copy()
 from course_utils import Adam, Ravine, descend
-from course_utils.lab import descent_figure, explore_descent, surface_figure
-surface_figure(Ravine()).png(), descent_figure(descend(Ravine(), Adam(0.3))).png()
+from course_utils.lab import descent_figure, explore_descent
+explore_descent(Adam(0.5)).live.figure.png(), descent_figure(descend(Ravine(), Adam(0.3))).png()
 explore_descent(Adam(0.3)).set(steps=3)
 assert matplotlib.rcParams.copy() == before
 print("matplotlib.pyplot" in sys.modules, "pylab" in sys.modules)
