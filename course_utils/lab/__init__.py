@@ -33,8 +33,7 @@ __all__ = [
     "Explorer", "Picture", "ProgressBar", "anatomy_figure", "article_figure", "curves_figure",
     "descent_figure", "describe_switches", "digits_figure", "explore_anatomy", "explore_descent",
     "explore_field", "explore_plane", "explore_race", "explore_schedules", "explore_surface",
-    "explore_switches", "explore_training", "field_figure", "held_out_figure",
-    "other_settings_figure", "projector", "race_figure", "rates_figure", "schedules_figure",
-    "scores_figure", "seeds_figure", "state_figure", "surface_figure", "switchboard_figure",
-    "training_figure", "tuning_figure", "weights_figure",
+    "explore_switches", "explore_training", "held_out_figure", "other_settings_figure", "projector",
+    "race_figure", "rates_figure", "schedules_figure", "scores_figure", "seeds_figure",
+    "state_figure", "switchboard_figure", "training_figure", "tuning_figure", "weights_figure",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from course_utils.experiments.methods import METHODS
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import draw_anew, lay_ground, surface_key
 from course_utils.lab.paths import CURSOR, START, drags, draw_track, frame_diagram
+from course_utils.lab.style import plain
 from course_utils.optimizers import Momentum
 from course_utils.page.controls import log_slider, share_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer

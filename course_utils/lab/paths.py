@@ -11,7 +11,7 @@ from course_utils.experiments.anatomy import check_single
 from course_utils.lab.describe import adjustable, describe_descent, describe_end, describe_settings
 from course_utils.lab.ground import lay_ground, surface_key
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
-from course_utils.lab.style import FAINT, looks
+from course_utils.lab.style import FAINT, looks, plain
 from course_utils.optimizer import settings_of, with_settings
 from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import choice, log_slider, setting_slider, slider, whole_slider
@@ -19,8 +19,6 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Trail, spread
 from course_utils.surfaces import Ravine
-
-BEST = {SGD: best_sgd, Momentum: best_momentum}  # on a ravine
 
 COMPARED = ", to compare"
 """How the label of a path ends that is drawn faint, to compare another one with."""

@@ -17,7 +17,7 @@ def limits(values, yscale, reach):
         return unit * np.floor(1.1 * low / unit), unit * np.ceil(1.1 * high / unit)
     values = values[values > reach[0]]
     low, high = (values.min(), values.max()) if len(values) else (0.1, 10)
-    return 10 ** (np.floor(3 * np.log10(low)) / 3), 10 ** (np.ceil(3 * np.log10(high)) / 3)
+    return 10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(high * 1.0001))
 
 
 def power_ticks(axis):
