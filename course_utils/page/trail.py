@@ -7,6 +7,8 @@ from matplotlib.colors import to_rgb
 class Edge:
     """The mark where a line in ax leaves it, in the line's colour; iterating gives it."""
 
+    corner = 0.02, 0.02  # the lowest place of a mark, as shares of the axes
+
     def __init__(self, ax, color):
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
         look = {"color": np.multiply(0.7, to_rgb(color)), "fontsize": 10, "zorder": 4, "bbox": box}
@@ -22,7 +24,7 @@ class Edge:
         self.mark.set(visible=out.any(), text="")
         if out.any():
             far = np.argmax(abs(out).max(axis=1))
-            self.mark.xy, (across, up) = np.clip(places[far], 0.02, 0.98), out[far]
+            self.mark.xy, (across, up) = np.clip(places[far], self.corner, 0.98), out[far]
             sign = "◀▶"[int(across > 0)] if abs(across) > abs(up) else "▼▲"[int(up > 0)]
             ha, va = np.where(self.mark.xy > 0.5, ("right", "top"), ("left", "bottom"))
             self.mark.set(text=f"{sign} {name(*points[far])}", position=(0, 0), ha=ha, va=va)
@@ -46,6 +48,7 @@ class Trail(Edge):
         look = {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
         if fades:
             look = {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
+        self.corner = self.corner if fades else (0.98, 0.02)  # of a curve beside its name
         ages = (0.4, 0.5, 0.65, 0.8, 1) if fades else (1,)
         self.done = [ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in ages]
         (self.rest,) = ax.plot([], [], **look | {"marker": ""}, alpha=0.3, zorder=1.8)
@@ -75,16 +78,17 @@ class Trail(Edge):
 
 def spread(edges):
     """Move marks apart, what lies farther out nearer to the edge, best to where no line is."""
-    taken = []
+    taken, at_edges = [], {}  # boxes, and those by how high their edge is
     for mark in (e.mark for e in sorted(edges, key=lambda e: -e.far) if e.mark.get_text()):
         mark.set_position((0, 0))
-        box = mark.get_window_extent().padded(2)
+        box, own = mark.get_window_extent().padded(2), at_edges.setdefault(mark.xy[1], [])
         step = box.height * (-1.05 if mark.xy[1] > 0.5 else 1.05)
         free = [box.translated(0, places * step) for places in range(25)]
-        met = [place for place, each in enumerate(free) if any(map(each.overlaps, taken))]
-        free = free[max(met, default=-1) + 1 :]
+        met = [place for place, each in enumerate(free) if any(map(each.overlaps, own))]
+        free = [b for b in free[max(met, default=-1) + 1 :] if not any(map(b.overlaps, taken))]
         lines = [line for line in mark.axes.lines if line.get_visible() and line.zorder > 1.5]
         paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
         clear = [b for b in free[:3] if not any(path.intersects_bbox(b, False) for path in paths)]
-        taken.append((clear or free)[0])
-        mark.set_position((0, (taken[-1].y0 - box.y0) * 72 / mark.figure.dpi))
+        own.append((clear or free)[0])
+        taken.append(own[-1])
+        mark.set_position((0, (own[-1].y0 - box.y0) * 72 / mark.figure.dpi))

@@ -137,7 +137,10 @@ def test_marks_stand_off_the_lines():
     explorer = explore_descent(SGD(0.95), Momentum(0.1), Adam(0.3))
     explorer.view.width = 1082
     explorer.set(**{"SGD lr": 1.1, "Momentum lr": 4.0, "Adam lr": 10.0})
-    ax = explorer.live.figure.axes[1]
+    above, ax = explorer.live.figure.axes
+    for text in above.texts:
+        if text.get_text() in marks(above):
+            assert above.bbox.contains(*text.get_window_extent().min), "in the map, at either edge"
     boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in marks(ax)]
     assert len(boxes) == 2
     for line in ax.lines:
