@@ -17,8 +17,7 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 
 DOWNHILL = {"color": GRADIENT, "linestyle": "-", "linewidth": 3}
-TO_MINIMUM = {"color": "0.35", "linestyle": "--", "linewidth": 2}
-"""The look of the two directions that start at one point."""
+TO_MINIMUM = {"color": "0.35", "linestyle": "--", "linewidth": 2}  # both from one point
 
 GROUND = LinearSegmentedColormap.from_list("ground", ("#FCFDFE", "#E3EDF4", "#C0D5E4", "#97B7CF"))
 HALO = withStroke(linewidth=3, foreground=GROUND(0.2))
