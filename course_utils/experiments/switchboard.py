@@ -68,7 +68,8 @@ class Report:
 
     switches: Switches
     descents: dict[str, Descent]
-    heights: dict[str, float]  # at the end; with noise of the last quarter, mean of `TOLD` draws
+    curves: dict[str, np.ndarray]  # heights at each update; with noise their mean in `TOLD` draws
+    heights: dict[str, float]  # at the end; with noise the mean of the last quarter
     unchanged: dict[str, tuple[str, ...]]
     frozen: tuple[float, float] | None
     t = property(lambda self: self.switches.steps)  # the update that is looked at
@@ -120,19 +121,18 @@ def report(switches):
     if not switches.noise and runs["AdaGrad"].diverged_at is None:
         gain, emptied = late_gains(runs["AdaGrad"])
         frozen = (gain, emptied) if gain < 2 and emptied > 2 * gain else None
-    heights, unchanged = _heights(switches, runs), dict(_unchanged(switches, runs))
-    return Report(switches, runs, heights, unchanged, frozen)
+    curves, last = _curves(switches, runs), max(1, switches.steps // 4) if switches.noise else 1
+    heights = {name: float(curve[-last:].mean()) for name, curve in curves.items()}
+    return Report(switches, runs, curves, heights, dict(_unchanged(switches, runs)), frozen)
 
 
-def _heights(switches, runs):
+def _curves(switches, runs):
     if not switches.noise:
-        ends = {name: np.inf if run.diverged_at else run.heights[-1] for name, run in runs.items()}
-    else:
-        methods = [fresh(run.optimizer) for run in runs.values()]
-        heights = _walks(switches.surface, methods, (TOLD,), _in_sight, **switches.walk)
-        last = heights[-max(1, switches.steps // 4) :]
-        ends = dict(zip(runs, last.mean(axis=0), strict=True))
-    return {name: float(end) for name, end in ends.items()}
+        gone = {name: [np.inf] if run.diverged_at else [] for name, run in runs.items()}
+        return {name: np.append(run.heights, gone[name]) for name, run in runs.items()}
+    methods = [fresh(run.optimizer) for run in runs.values()]
+    heights = _walks(switches.surface, methods, (TOLD,), _in_sight, **switches.walk)
+    return dict(zip(runs, heights.T, strict=True))
 
 
 def _in_sight(x, y):

@@ -1,11 +1,11 @@
 """What moves: pictures at rest (`…_figure`) and in motion (`explore_…`)."""
 
-from course_utils.lab.anatomy import anatomy_figure, explore_anatomy
+from course_utils.lab.anatomy import explore_anatomy
 from course_utils.lab.convergence import explore_plane
 from course_utils.lab.curves import curves_figure
 from course_utils.lab.ground import explore_field, explore_surface
 from course_utils.lab.paths import descent_figure, explore_descent
-from course_utils.lab.race import explore_race, race_figure
+from course_utils.lab.race import explore_race
 from course_utils.lab.schedules import explore_schedules, schedules_figure
 from course_utils.lab.state import state_figure
 from course_utils.lab.style import projector
@@ -17,7 +17,7 @@ from course_utils.lab.sweep import (
     seeds_figure,
     tuning_figure,
 )
-from course_utils.lab.switchboard import describe_switches, explore_switches, switchboard_figure
+from course_utils.lab.switchboard import explore_switches
 from course_utils.lab.training import (
     ProgressBar,
     digits_figure,
@@ -30,10 +30,10 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Picture
 
 __all__ = [
-    "Explorer", "Picture", "ProgressBar", "anatomy_figure", "article_figure", "curves_figure",
-    "descent_figure", "describe_switches", "digits_figure", "explore_anatomy", "explore_descent",
-    "explore_field", "explore_plane", "explore_race", "explore_schedules", "explore_surface",
-    "explore_switches", "explore_training", "held_out_figure", "other_settings_figure", "projector",
-    "race_figure", "rates_figure", "schedules_figure", "scores_figure", "seeds_figure",
-    "state_figure", "switchboard_figure", "training_figure", "tuning_figure", "weights_figure",
+    "Explorer", "Picture", "ProgressBar", "article_figure", "curves_figure", "descent_figure",
+    "digits_figure", "explore_anatomy", "explore_descent", "explore_field", "explore_plane",
+    "explore_race", "explore_schedules", "explore_surface", "explore_switches", "explore_training",
+    "held_out_figure", "other_settings_figure", "projector", "rates_figure", "schedules_figure",
+    "scores_figure", "seeds_figure", "state_figure", "training_figure", "tuning_figure",
+    "weights_figure",
 ]  # fmt: skip

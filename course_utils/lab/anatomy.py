@@ -169,11 +169,6 @@ def _pair(vector):
     return f"({x:.3g}, {y:.3g})"
 
 
-def anatomy_figure(descent, t):
-    """Return a figure of update t of a descent: its arrows on the path, and the loss."""
-    return Steps(descent).still(t)
-
-
 def explore_anatomy(descent):
     """Return an `Explorer` that plays a single `Descent`, one update at a time."""
     if descent.updates < 1:

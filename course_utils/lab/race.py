@@ -1,20 +1,20 @@
 """Several paths on one surface at the same update: who leads, and who is down first."""
 
-from functools import cache
-
 import numpy as np
 
 from course_utils.experiments.race import LEVEL, RACES, down_at, race
-from course_utils.lab.paths import Paths, Walks
+from course_utils.lab.paths import Paths, Walks, stage
 from course_utils.page.controls import choice, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.trail import spread
+
+LOWEST = 1e-6  # Of the start's height: the end of the axis.
 
 
 class Race(Paths):
     """The paths of a race up to an update, the heights beside them, and a scoreboard.
 
-    Records are `Walks`. A flag stands where a path is down for good. Heights below 1e-8 of the
+    Records are `Walks`. A flag stands where a path is down for good. Heights below `LOWEST` of the
     start's, which the picture does not show, count as equal.
     """
 
@@ -23,10 +23,13 @@ class Race(Paths):
     def frame(self, figure):
         parts = super().frame(figure)
         heights, board = parts.timed[0], parts.board
-        heights.set(ylim=(1e-8, 10))
+        heights.set(ylim=(LOWEST, 10), yticks=(LOWEST, LEVEL, 0.01, 1))
         heights.axhline(LEVEL, color="0.3", linestyle=":", linewidth=1.2)
+        grey, beside = {"color": "0.3", "fontsize": 11}, heights.get_yaxis_transform()
+        heights.text(-0.03, LEVEL / 3, "down", **grey, ha="right", va="top", transform=beside)
         board.set(xlim=(0, 1), ylim=(len(self.styles) - 0.3, -0.9))
         board.axis("off")
+        board.text(0.19, -0.95, "height", **grey, va="bottom")
         flag = {"fontsize": 15, "ha": "center", "va": "bottom", "clip_on": True, "zorder": 4}
         name, told = {"weight": "bold", "va": "center"}, {"fontsize": 11, "va": "center"}
         parts.rows = {}
@@ -44,10 +47,7 @@ class Race(Paths):
         return parts
 
     def span(self, walks):
-        """Return the update of the last arrival, with some room after it."""
-        counts = [down_at(descent) for descent in walks.descents.values()]
-        last = max((count for count in counts if np.isfinite(count)), default=np.inf)
-        return int(min(1.15 * last + 5, super().span(walks)))
+        return min(stage(max(walks.t, 10)), super().span(walks))
 
     def show(self, parts, walks):
         (descents, t, label), now, counts = walks, {}, {}
@@ -55,60 +55,43 @@ class Race(Paths):
             heights, counts[name] = descent.heights, down_at(descent)
             parts.tracks[name].move(descent, t, heights[0])
             parts.tracks[name].loss.mark.set_visible(False)  # the scoreboard has the numbers
-            now[name] = max(heights[min(t, descent.updates)] / heights[0], 1e-8)
-            parts.rows[name][0].set(visible=counts[name] <= t, x=min(counts[name], 1e6))
+            now[name] = max(heights[min(t, descent.updates)] / heights[0], LOWEST)
+            near = sum(abs(count - counts[name]) < t / 8 for count in counts.values())
+            place = min(counts[name], 1e6), LEVEL * 8.0 ** (near - 1)
+            parts.rows[name][0].set(visible=counts[name] <= t, position=place)
         self.move_cursor(parts, walks)
         spread(track.path for track in parts.tracks.values())
+        words = {n: f"{h:.2g}" if h > LOWEST else f"less than {h:g}" for n, h in now.items()}
         order = sorted(now, key=lambda name: (min(counts[name], t + 1), now[name]))
         for place, name in enumerate(order):
             _, mark, title, told = parts.rows[name]
             mark.set_data([0.05], [place])
             title.set_y(place - 0.15)
-            height = f"⚑ at {counts[name]:.0f}" if counts[name] <= t else f"{now[name]:.1g}"
+            height = f"⚑ at {counts[name]:.0f}" if counts[name] <= t else words[name]
             told.set(y=place + 0.25, text=height)
-        lowest = min(now.values())
-        least = f"less than {lowest:g}" if lowest == 1e-8 else f"{lowest:.2g}"
-        first = ", ".join(name for name in now if now[name] == lowest)
-        lead = f"lowest {first}, at {least} of the start's height" if t else "all at the start"
+        first = [name for name in now if now[name] == min(now.values())]
+        lead = f"lowest {', '.join(first)}, at {words[first[0]]} of the start's height"
         down = sorted((name for name in counts if counts[name] <= t), key=counts.get)
         told = ", ".join(f"{name} at {counts[name]:.0f}" for name in down) or "nobody yet"
         settings = ", ".join(f"{name} {each.optimizer.lr:.2g}" for name, each in descents.items())
         return (
-            f"{label[0].upper()}{label[1:]}, update {t}: {lead}. "
+            f"{label[0].upper()}{label[1:]}, update {t}: {lead if t else 'all at the start'}. "
             f"Down for good, below {LEVEL:g} of it: {told}. Learning rates: {settings}."
         )
 
 
-def race_figure(label, descents, t=None):
-    """Return a figure of a race on one surface after update t: paths, and heights beside them.
-
-    label: the surface's. descents: as from `race`. t: at least 0; None for the last.
-    """
-    steps = max(descent.updates for descent in descents.values())
-    t = steps if t is None else t
-    if not 0 <= t <= steps:
-        raise ValueError(f"t must be from 0 to {steps}, got {t!r}")
-    walks = Walks(descents, t, label)
-    return Race(walks).still(walks)
-
-
-def explore_race(surface="ravine", steps=300, surfaces=RACES, methods=None):
+def explore_race(methods=None, surfaces=RACES, steps=300):
     """Return an `Explorer` of a race on a choice of surfaces, each method at its own best rate.
 
-    surface: the label of the one to start with, in surfaces, a dict of labels and surfaces.
     methods: a dict of names and optimizers, the reader's own too; the five by default.
+    surfaces: a dict of labels and surfaces. steps: for how many updates each rate is tried.
     """
-    if surface not in surfaces:
-        raise ValueError(f"surface must be one of {', '.join(surfaces)}, got {surface!r}")
-
-    @cache
-    def races():
-        return {label: race(each, steps, methods=methods) for label, each in surfaces.items()}
-
+    races = {label: race(surface, steps, methods=methods) for label, surface in surfaces.items()}
+    counts = [down_at(each) for descents in races.values() for each in descents.values()]
+    last = max((count for count in counts if count < np.inf), default=np.inf)
+    end = int(min(10 * np.ceil(0.11 * last), steps))  # soon after it
     controls = {
-        "surface": choice("surface", surfaces, surface),
-        "update": whole_slider("update", 0, 0, steps, play=100),
+        "surface": choice("surface", surfaces, next(iter(surfaces))),
+        "update": whole_slider("update", min(15, end), 0, end, play=100),
     }
-    return Explorer(
-        Race, lambda surface, update: Walks(races()[surface], update, surface), controls
-    )
+    return Explorer(Race, lambda surface, update: Walks(races[surface], update, surface), controls)

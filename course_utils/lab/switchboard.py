@@ -15,12 +15,11 @@ from course_utils.page.explorer import Explorer
 from course_utils.surfaces import Ravine
 
 LOWEST, HIGHEST = 1e-12, 1e3
-"""The ends of the loss axis; in the classic picture AdaGrad ends at 1.8e-11."""
+"""The farthest ends of the axis; in the classic picture AdaGrad ends at 1.8e-11."""
 
-BEFORE, NOW = 0.08, 0.26
-"""Where the ends stand, across their part of the picture."""
+BEFORE, NOW = 0.04, 0.26  # Where the ends stand, across their part of the picture.
 
-THROWN = {"rotation": "The turn", "condition": "κ"}
+THROWN = {"rotation": "Seen from the valley, the turn", "condition": "κ"}
 FROZEN = (
     "AdaGrad is frozen by its own h: the second half of its updates divides its height by {:.2g}. "
     "With h set back to 0 halfway it would have been by {:.2g}."
@@ -28,61 +27,87 @@ FROZEN = (
 
 
 class Switchboard(Paths):
-    """The paths and losses of all five methods, and how high they end; records are `Report`s. What
-    is not as in the classic picture has that drawn too: its paths faint, its ends as grey rings."""
+    """The paths and heights of all five methods, and how high they end; records are `Report`s. What
+    is not as in the classic picture has that too, its paths faint, its ends as rings; with noise
+    the heights are means, and those of the draw on the map are faint."""
 
     board, title = 1.1, "height"
 
     def frame(self, figure):
         parts = super().frame(figure)
-        ends, grey = parts.board, {"color": "0.45", "va": "top", "clip_on": False}
-        parts.timed[0].set_ylim(LOWEST, HIGHEST)
+        ends, grey = parts.board, {"color": "0.45", "va": "top", "size": 10, "in_layout": False}
+        heights, power = parts.timed[0], parts.timed[0].yaxis.get_major_formatter()
+        heights.yaxis.set_major_formatter(lambda f, _: "≤" * int(f < 2 * LOWEST) + power(f, _))
+        heights.text(-0.1, 0, "≤10⁻¹²", alpha=0, ha="right", transform=heights.transAxes)  # room
         ends.set(xlim=(0, 1), ylim=(0, 1))  # as high as the heights beside them, but in shares
         ends.set_title("at the end", loc="left", fontsize=12)
         ends.axis("off")
-        ends.text(NOW - 0.02, -0.03, "now", **grey)
-        parts.rows, parts.before = {}, ends.text(BEFORE, -0.03, "before", **grey, ha="center")
+        ends.text(NOW - 0.03, -0.13, "now", **grey)
+        parts.rows, parts.before = {}, ends.text(BEFORE, -0.13, "before", **grey, ha="center")
         for label, look in self.styles.items():
-            colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": "0.5", "mew": 1.5}
+            colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": look["color"]}
             head = {"marker": look["marker"], "markersize": 8, "mew": 2, "markevery": [1]}
+            for part in parts.tracks[label].path.done:
+                part.set_alpha((1 + part.get_alpha()) / 2)  # no update is looked at
+            parts.tracks[label].path.rest.set_alpha(0.2)
             parts.rows[label] = (
-                parts.map.plot([], [], **colour, linewidth=1.2, alpha=0.3, zorder=1.7)[0],
                 ends.plot([], [], **colour, **head, linewidth=1.2, clip_on=False)[0],
-                ends.plot([], [], "o", **ring, zorder=3, clip_on=False)[0],
+                ends.plot([], [], "o", **ring, mew=1.5, zorder=3, clip_on=False)[0],
                 ends.text(NOW + 0.06, 0, label, **colour, va="center", fontsize=10.5),
             )
         return parts
 
-    def surface(self, walks):
-        surface = super().surface(walks)
+    def surface(self, report):
+        surface = copy(super().surface(report))
         if isinstance(surface, Ravine):
-            surface = copy(surface)
             surface.ylim = -7.5, 7.5  # one frame for all directions
         return surface
 
-    def span(self, report):
-        return stage(super().span(report))
+    def ends(self, report):
+        """Return the ends of the axis of heights, near what it shows."""
+        before = (run.heights[-1:] for run in _before(report).values())
+        shown = np.concatenate([[1.0], *report.curves.values(), *before])
+        shown = shown[shown <= HIGHEST].clip(LOWEST)
+        top = 10.0 if shown.max() <= 10 else HIGHEST
+        return max(LOWEST, top / 10.0 ** stage(int(np.ceil(np.log10(top / shown.min()))))), top
+
+    def ground(self, report):
+        return *super().ground(report), self.ends(report)
+
+    def lay(self, parts, report):
+        parts.timed[0].set_ylim(self.ends(report))
+        return super().lay(parts, report)
 
     def show(self, parts, report):
         super().show(parts, report)
-        at, classic = report.switches, Switches(steps=report.switches.steps)
-        others = descents(classic) if at.terrain == "valley" and at != classic else {}
+        others, ends = _before(report), [*report.heights.values()]
         parts.before.set_visible(bool(others))
-        ends = np.array([_share(height) for height in report.heights.values()])
-        places = apart(ends, 18 / parts.board.bbox.height)
-        for end, place, (label, height) in zip(ends, places, report.heights.items(), strict=True):
-            path, line, ring, name = parts.rows[label]
-            path.set_data(*(others[label].positions.T if others else ([], [])))
-            before = _share(others[label].heights[-1]) if others else np.nan
-            line.set_data([BEFORE, NOW, NOW + 0.05], [before, end, place])
+        up = parts.timed[0].transScale + parts.timed[0].transLimits
+        ends += [run.heights[-1] for run in others.values()] or 5 * [np.nan]
+        shares = up.transform(np.transpose([np.clip(ends, 1e-300, 1e300)] * 2))[:, 1]
+        places = apart(shares[:5], 18 / parts.board.bbox.height)  # in order, also past the axis
+        marks = np.where(shares > 1, 0.95, np.maximum(shares, 0)).reshape(2, 5)
+        for label, now, before, place in zip(parts.rows, *marks, places, strict=True):
+            (path, loss), (line, ring, name) = parts.tracks[label], parts.rows[label]
+            if others:
+                path.rest.set(data=others[label].positions.T, visible=True)
+            if report.switches.noise:
+                mean, draw = np.minimum(report.curves[label], 1e300), report.descents[label].heights
+                loss.move(np.array([*enumerate(mean)]), None, "".format)
+                loss.rest.set(data=(np.arange(len(draw)), draw), visible=True)
+            loss.mark.set_visible(False)  # the ends have the numbers
+            line.set_data([BEFORE, NOW, NOW + 0.05], [before, now, place])
             ring.set_data([BEFORE], [before])
-            name.set(text=f"{label} {_height(height)}".replace("out of sight", "gone"), y=place)
+            height = _height(report.heights[label]).replace("out of sight", "gone")
+            name.set(text=f"{label} {height}", y=place)
         return describe_switches(report)
 
 
-def _share(height):
-    """Return how far up the axis of the heights one lies, as a share."""
-    return np.clip(np.log(max(height, 1e-300) / LOWEST) / np.log(HIGHEST / LOWEST), 0, 1)
+def _before(report):
+    """Return the descents of the classic picture, where that can be compared and is another."""
+    at, classic = report.switches, Switches(lr=report.switches.lr, steps=report.switches.steps)
+    like = at.terrain == "valley" and not at.noise and at != classic
+    return descents(classic) if like else {}
 
 
 def describe_switches(report):
@@ -120,12 +145,9 @@ def _setting(switches):
 
 
 def _ending(report, name):
-    height = _height(report.heights[name])
-    if report.switches.rates != "own":
-        return height
-    lr = report.descents[name].optimizer.lr
+    lr, own = report.descents[name].optimizer.lr, report.switches.rates == "own"
     edge = ", the search's edge" if at_edge(lr) else ""
-    return f"{height} (lr {lr:.2g}{edge})"
+    return _height(report.heights[name]) + (f" (lr {lr:.2g}{edge})" if own else "")
 
 
 def _height(height):
@@ -142,12 +164,6 @@ def _leaving(report):
     told = [f"{name} at update {left[name]}" for name in sorted(left, key=left.get)]
     draw = ", in the draw shown" if report.switches.noise else ""
     return f"Who leaves the ridge (|y| past 0.5{draw})? {', '.join(told)}."
-
-
-def switchboard_figure(switches):
-    """Return the figure of the five paths and losses of a setting of the `Switches`."""
-    found = report(switches)
-    return Switchboard(found).still(found)
 
 
 def explore_switches(switches=None, only=None):

@@ -216,3 +216,20 @@ def test_a_grid_is_not_a_path():
     grid = descend(Ravine(), AdaGrad([0.1, 0.2]), steps=10)
     with pytest.raises(ValueError, match="descent must be a single path, got a grid"):
         late_gains(grid)
+
+
+def test_in_noise_the_curves_are_means_of_the_draws():
+    """Of as many walks of `descend`, each with noise of its own."""
+    found = report(Switches(noise=0.5, steps=20))
+    for name, curve in found.curves.items():
+        optimizer = five()[name]
+        draws = [descend(Ravine(), optimizer, steps=20, noise=0.5, rng=n) for n in range(400)]
+        heights = np.array([draw.heights for draw in draws])
+        error = heights.std(axis=0) * np.sqrt(1 / 400 + 1 / 100)
+        assert (abs(curve - heights.mean(axis=0)) < 4.5 * error + 1e-12).all()
+        assert found.heights[name] == pytest.approx(curve[-5:].mean())
+    exact = report(Switches("corner"))
+    assert [name for name, curve in exact.curves.items() if np.isinf(curve[-1])] == [
+        "SGD",
+        "Momentum",
+    ]

@@ -20,7 +20,11 @@ from course_utils import (
 )
 from course_utils.experiments import METHODS, Switches, constant, five, step
 from course_utils.experiments.convergence import rate_plane
+from course_utils.lab.anatomy import Steps
 from course_utils.lab.ground import Field, Surfaces
+from course_utils.lab.paths import Walks
+from course_utils.lab.race import Race
+from course_utils.lab.switchboard import Switchboard
 
 
 @cache
@@ -104,6 +108,21 @@ def field_figure(surface, point):
     return Field((surface, point)).still((surface, point))
 
 
+def anatomy_figure(descent, t):
+    """Return what an explorer shows of update t of a descent, at rest; so too the next two."""
+    return Steps(descent).still(t)
+
+
+def race_figure(label, descents, t):
+    walks = Walks(descents, t, label)
+    return Race(walks).still(walks)
+
+
+def switchboard_figure(switches):
+    found = experiments.report(switches)
+    return Switchboard(found).still(found)
+
+
 FIGURES = {
     "surface": lambda: surface_figure(Ravine()),
     "saddle": lambda: surface_figure(Saddle()),
@@ -117,10 +136,10 @@ FIGURES = {
     "at rest": lambda: lab.descent_figure(walk("RMSProp", start=(0, 0))),
     "state": lambda: lab.state_figure(walk("Adam")),
     "state, gone at once": lambda: lab.state_figure(descend(Ravine(), Momentum(1e7))),
-    "anatomy": lambda: lab.anatomy_figure(walk("Momentum"), 3),
-    "anatomy at rest": lambda: lab.anatomy_figure(walk("Momentum", start=(0, 0)), 1),
-    "race": lambda: lab.race_figure("ravine", made_race(), 20),
-    "switches": lambda: lab.switchboard_figure(Switches()),
+    "anatomy": lambda: anatomy_figure(walk("Momentum"), 3),
+    "anatomy at rest": lambda: anatomy_figure(walk("Momentum", start=(0, 0)), 1),
+    "race": lambda: race_figure("ravine", made_race(), 20),
+    "switches": lambda: switchboard_figure(Switches()),
     "schedules": lambda: lab.schedules_figure(schedules()),
     "schedules, diverging": lambda: lab.schedules_figure(diverging_schedules()),
     "training": lambda: lab.training_figure(trainings(), "made data"),

@@ -9,12 +9,12 @@ from matplotlib.patches import Circle, FancyArrow
 
 from course_utils import Ravine, descend
 from course_utils.experiments import METHODS, step_parts
-from course_utils.lab import anatomy_figure, explore_anatomy
+from course_utils.lab import explore_anatomy
 from course_utils.lab.anatomy import Steps
 from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED
 from course_utils.page.picture import LivePicture
 from tests.lab.own import MyMomentum
-from tests.lab.tables import at_first, walk
+from tests.lab.tables import anatomy_figure, at_first, walk
 
 # Of these the parts of an update are known; of any other method the update alone is shown.
 MEMORIES = {

@@ -11,7 +11,14 @@ from course_utils import SGD, AdaGrad, Adam, AdamW, Momentum, Ravine, compare, d
 from course_utils.experiments import METHODS, compare_schedules, constant, race, step
 from tests.experiments.readers import MySGD
 from tests.lab import own
-from tests.lab.tables import made_data, made_network, sliders, trainer
+from tests.lab.tables import (
+    anatomy_figure,
+    made_data,
+    made_network,
+    race_figure,
+    sliders,
+    trainer,
+)
 
 OWN = [
     MySGD(0.5),
@@ -49,12 +56,12 @@ def trained(optimizer):
 TAKERS = {
     "descent": lambda each: lab.descent_figure(walk(each)),
     "descents": lambda each: lab.descent_figure({n: walk(o) for n, o in named(each).items()}),
-    "anatomy": lambda each: lab.anatomy_figure(walk(each), 3),
+    "anatomy": lambda each: anatomy_figure(walk(each), 3),
     "explore_descent": lab.explore_descent,
     "explore_descent, several": lambda each: lab.explore_descent(each, SGD(0.5), Adam(0.3)),
     "explore_descent, compared": lambda each: lab.explore_descent(each, faint=lambda one: SGD(0.5)),
     "explore_anatomy": lambda each: lab.explore_anatomy(walk(each)),
-    "race": lambda each: lab.race_figure("ravine", races(each)),
+    "race": lambda each: race_figure("ravine", races(each), 20),
     "explore_race": lambda each: lab.explore_race(steps=20, methods=named(each)),
     "schedules": lambda each: lab.schedules_figure(tried(each)),
     "training": lambda each: lab.training_figure(trained(each), "made data"),
@@ -184,14 +191,12 @@ def test_a_whole_number_stays_one():
 def test_a_choice_of_ones_own():
     """Races and schedules take the reader's classes, and races the reader's surfaces."""
     mine = {"MySGD": MySGD(0.5), "SGD": SGD(0.5)}
-    raced = lab.explore_race("bowl", 30, {"bowl": Ravine(1), "valley": Ravine()}, mine)
+    raced = lab.explore_race(mine, {"bowl": Ravine(1), "valley": Ravine()}, 30)
     raced.set(surface="valley", update=30)
     assert "lowest MySGD, SGD, at" in raced.sentence
     scheduled = lab.explore_schedules(60, 5, mine)
     assert scheduled.values()["lr"] == 0.5
     assert "MySGD, lr 0.5, noise 0.5, mean of 5 runs" in scheduled.sentence
-    with pytest.raises(ValueError, match="surface must be one of bowl, valley, got 'ravine'"):
-        lab.explore_race("ravine", surfaces={"bowl": Ravine(1), "valley": Ravine()})
 
 
 @pytest.mark.parametrize("optimizer", [Adam(0.3, 0.5, 0.9999, eps=5.0), own.MyMomentum(0.1, 0.7)])
@@ -297,7 +302,7 @@ def test_a_training_tells_what_breaks_and_goes_on():
 @pytest.mark.parametrize("optimizer", GRIDS, ids=lambda each: type(each).__name__)
 def test_a_grid_of_paths_is_no_single_path(optimizer):
     grid = walk(optimizer)
-    takers = [lab.descent_figure, lambda each: lab.anatomy_figure(each, 1), lab.explore_anatomy]
+    takers = [lab.descent_figure, lambda each: anatomy_figure(each, 1), lab.explore_anatomy]
     takers += [lambda each: lab.descent_figure({"one": walk(SGD(0.1)), "grid": each})]
     if type(optimizer) is not SGD:
         takers.append(lab.state_figure)

@@ -1,7 +1,7 @@
 """What the switchboard shows and says, each answer against numbers made without it."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -9,10 +9,10 @@ import pytest
 import course_utils.lab.switchboard as switchboard
 from course_utils.experiments import METHODS
 from course_utils.experiments.switchboard import Switches, report
-from course_utils.lab import explore_switches, switchboard_figure
+from course_utils.lab import explore_switches
 from course_utils.lab.switchboard import describe_switches
 from tests.lab.drawn import same, seen, trail
-from tests.lab.tables import at_first
+from tests.lab.tables import at_first, switchboard_figure
 
 
 def said_of(switches):
@@ -25,7 +25,10 @@ CLASSIC = (
 )
 
 SAYS = [
-    (Switches(rotation=45), "The turn changes nothing in the path of SGD and Momentum."),
+    (
+        Switches(rotation=45),
+        "Seen from the valley, the turn changes nothing in the path of SGD and",
+    ),
     (Switches(rotation=45), "Valley turned by 45°, κ = 20, the picture's learning rates."),
     (Switches(rotation=45, condition=200), "AdaGrad 0.086"),
     (Switches(condition=200), "κ changes nothing in the path of AdaGrad, RMSProp and Adam."),
@@ -91,6 +94,13 @@ def test_a_rate_at_the_searchs_edge_is_told(monkeypatch):
     assert said.count("edge") == 1
 
 
+def ends_for(switches):
+    """Return the ends of the axis of the heights, by the numbers in the sentences."""
+    if switches.terrain == "corner":
+        return (1e-7, 1e3)
+    return (1e-5, 10) if switches.steps == 30 else (1e-12, 10)
+
+
 @pytest.mark.parametrize(
     "switches",
     [
@@ -106,29 +116,35 @@ def test_the_figure_shows_all_paths_and_ends(switches):
     figure.png()
     left, right, board = figure.axes
     bottom, top = right.get_ylim()
-    assert (bottom, top) == (1e-12, 1e3)
+    assert (bottom, top) == ends_for(switches)
     assert board.bbox.y0 == pytest.approx(right.bbox.y0, abs=1)
     assert board.bbox.y1 == pytest.approx(right.bbox.y1, abs=1)
     found, classic = report(switches), Switches(steps=switches.steps)
     thrown = switches.terrain == "valley" and switches != classic
     for name, run in found.descents.items():
         assert run.diverged_at or bottom < run.losses[-1] - run.surface.lowest < top
+        assert not trail(right, name)[-1][1] > top or run.diverged_at
         assert same(trail(left, name), seen(left, run.positions))
         color = METHODS[name].look["color"]
         (line,) = [line for line in board.lines if line.get_color() == color]
         before, now, _ = line.get_ydata()
-        height = min(found.heights[name], top)
-        y = right.transData.transform((0, height))[1]
-        assert board.transData.transform((0, now))[1] == pytest.approx(y, abs=1)
+        y = right.transData.transform((0, min(found.heights[name], top)))[1]
+        shown = board.transData.transform((0, now))[1]
+        assert shown == pytest.approx(y, abs=1) or (run.diverged_at and 0.9 < now < 1)
+        (ring,) = [each for each in board.lines if each.get_markeredgecolor() == color][1:]
+        assert ring.get_markerfacecolor() == "white"
         if thrown:
             y = right.transData.transform((0, report(classic).heights[name]))[1]
             assert board.transData.transform((0, before))[1] == pytest.approx(y, abs=1)
         else:
             assert np.isnan(before)
-    faint = [line for line in left.lines if line.get_zorder() == 1.7 and len(line.get_xdata())]
+    faint = [line for line in left.lines if line.get_zorder() == 1.8 and line.get_visible()]
     assert len(faint) == (5 if thrown else 0)
     assert [text.get_visible() for text in board.texts if text.get_text() == "before"] == [thrown]
     names = [text for text in board.texts if text.get_text().split()[0] in found.descents]
+    ranked = sorted(names, key=lambda name: name.get_position()[1])
+    order = sorted(found.heights.values())
+    assert [found.heights[name.get_text().split()[0]] for name in ranked] == order
     boxes = [name.get_window_extent() for name in names]
     assert len(boxes) == 5
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
@@ -182,3 +198,50 @@ def test_only_some_switches_have_a_control():
     explorer.set(lr=0.5)
     assert explorer.compute(**explorer.values()).switches == Switches(rates="one", lr=0.5)
     assert explorer.view.idle == []
+
+
+def test_the_axis_lies_near_the_heights_and_moves_rarely():
+    explorer = explore_switches(only=("steps", "condition"))
+    explorer.view.width, frames = 900, []
+    heights = explorer.live.figure.axes[1]
+    for steps in range(10, 301, 5):
+        explorer.set(steps=steps)
+        (low, high), ends = heights.get_ylim(), report(Switches(steps=steps)).heights
+        frames.append((low, high))
+        assert high == 10
+        assert low == 1e-12 or low <= min(ends.values()) <= low**0.5
+    assert len(set(frames)) == sum(a != b for a, b in pairwise(frames)) + 1 == 6
+
+
+def test_ends_below_the_axis_stand_on_it_and_their_names_in_their_true_order():
+    figure = switchboard_figure(Switches(condition=200, steps=300))
+    figure.png()
+    _, heights, board = figure.axes
+    told = [text for text in board.texts if re.search(r"e-(14|34|40)$", text.get_text())]
+    assert [text.get_text().split()[0] for text in told] == ["AdaGrad", "RMSProp", "Adam"]
+    grad, prop, adam = (text.get_position()[1] for text in told)
+    assert prop < grad < adam
+    ticks = {text.get_position()[1]: text.get_text() for text in heights.get_yticklabels()}
+    low, high = heights.get_ylim()
+    told = [ticks[place] for place in sorted(ticks) if low <= place <= high]
+    assert told[0] == "≤10⁻¹²"
+    assert not any("≤" in each for each in told[1:])
+
+
+@pytest.mark.parametrize("noise", [0.1, 1])
+def test_in_noise_the_heights_are_means_and_the_draw_on_the_map_is_faint(noise):
+    switches = Switches(noise=noise, steps=40)
+    above, heights, board = switchboard_figure(switches).axes
+    found = report(switches)
+    for name, run in found.descents.items():
+        color = METHODS[name].look["color"]
+        assert same(trail(above, name), seen(above, run.positions))
+        assert np.array_equal(trail(heights, name)[:, 1], found.curves[name])
+        (faint,) = [
+            line
+            for line in heights.lines
+            if line.get_visible() and line.get_color() == color and line.get_zorder() == 1.8
+        ]
+        assert faint.get_alpha() < 0.3
+        assert np.array_equal(faint.get_ydata(), run.heights)
+    assert [text.get_visible() for text in board.texts if text.get_text() == "before"] == [False]
