@@ -12,8 +12,9 @@ from course_utils.experiments.schedules import compare_schedules, constant, cosi
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import lay_ground
+from course_utils.lab.paths import stage
 from course_utils.lab.state import frame_diagram
-from course_utils.lab.style import SOLID, looks
+from course_utils.lab.style import LIGHT, looks
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
@@ -23,6 +24,8 @@ from course_utils.page.trail import Edge
 
 BASIS = {"color": "0.6", "linewidth": 4, "linestyle": "-"}
 """The look of the first schedule, with which the others are compared: wide, under all of them."""
+
+COLOURS = "#795548", "#C9A227", "#6A4FB3", "#78909C"  # Of several others; no method's.
 
 SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
 """The schedules that can be chosen, each made by one number of updates."""
@@ -35,67 +38,73 @@ class Schedules(Picture):
     """A map for each schedule with one run on it, the factors, the mean losses.
 
     Records: a `ScheduleComparison`, and with which update the tenth ends that the maps show as
-    dots, near the minimum; without noise they show all of the path. That tenth can be dragged. Of
-    two schedules the second has its method's look. live: whether the axis of the loss has room
-    for what an explorer shows, and not for the first record alone.
+    dots, on a window that holds them and all that follow; without noise they show all of the path.
+    That tenth can be dragged. Of two schedules the second has its method's look. live: whether the
+    axis of the loss has room for what an explorer shows, and not for the first record alone.
     """
 
     def __init__(self, comparison, live=False):
-        self.first, self.live = comparison, live
-        self.steps = len(next(iter(comparison.factors.values())))
-        self.count = max(1, self.steps // 10)
-        self.size = (10.4, 4.9 if len(comparison.factors) < 3 else 4.2)
+        self.live, self.steps = live, len(next(iter(comparison.factors.values())))
+        self.count, others = max(1, self.steps // 10), len(comparison.factors) - 1
+        self.looks = [BASIS, *({"color": c, "linewidth": 1.8} for c in (COLOURS * others)[:others])]
+        self.size = 10.4, 2.5 + 2.5 * (others // 2 + 1)
 
     def frame(self, figure):
         figure.get_layout_engine().set(rect=(0, 0, 0.97, 0.97))  # room for a mark and titles
-        _, *others = looks(self.first.factors).values()
-        styles = [BASIS, *({**look, **SOLID, "linewidth": 1.8, "marker": ""} for look in others)]
-        rows = figure.add_gridspec(2, 1, height_ratios=(2.5 / len(styles), 1))
-        maps = rows[0].subgridspec(1, len(styles)).subplots(squeeze=False)[0]
-        axes = factors, losses = rows[1].subgridspec(1, 2).subplots(sharex=True)
+        styles, rows = self.looks, (len(self.looks) + 1) // 2
+        grid = figure.add_gridspec(rows + 1, 2, height_ratios=[1.4] * rows + [1])
+        places = *range(len(styles)), 2 * rows, 2 * rows + 1
+        *maps, factors, losses = axes = [figure.add_subplot(grid[place]) for place in places]
         factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1), xlabel="updates")
+        losses.sharex(factors)
         factors.set_title("factor of the learning rate", loc="left")
         frame_diagram(losses)
-        parts = Parts(axes=axes, still=[Parts(map=ax) for ax in maps], ways=[], clouds=[])
+        parts = Parts(axes=axes[-2:], still=[Parts(map=ax) for ax in maps], ways=[], clouds=[])
         parts.title = losses.set_title("loss f", loc="left")
-        parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in axes]
+        parts.lines = [[ax.plot([], [], **style)[0] for style in styles] for ax in parts.axes]
         band = {"color": "0.93", "zorder": 0.5}  # no axvspan: matplotlib 3.8 can't move it
-        across = [ax.get_xaxis_transform() for ax in axes]
+        across = [ax.get_xaxis_transform() for ax in parts.axes]
         bands = [Rectangle((0, 0), self.count, 1, transform=to, **band) for to in across]
-        parts.bands = [ax.add_patch(each) for ax, each in zip(axes, bands, strict=True)]
-        parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in axes]
+        parts.bands = [ax.add_patch(each) for ax, each in zip(parts.axes, bands, strict=True)]
+        parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in parts.axes]
         parts.titles = [ax.text(0, 1.04, "f", transform=ax.transAxes, weight="bold") for ax in maps]
         parts.edges = [Edge(ax, style["color"]) for ax, style in zip(maps, styles, strict=True)]
+        dotted = {"transform": maps[0].transAxes, "fontsize": 10, "bbox": LIGHT, "color": "0.3"}
+        parts.dotted = maps[0].text(0.98, 0.04, "", **dotted, ha="right")
         for ax, style in zip(maps, styles, strict=True):
-            colour, dots = {"color": style["color"]}, {"mec": "white", "mew": 0.6, "zorder": 4}
+            colour, dots = {"color": style["color"]}, {"mfc": "none", "mew": 1.2, "zorder": 4}
             ring = {"marker": "o", "markersize": 11, "fillstyle": "none", "markevery": [0]}
-            parts.ways += ax.plot([], [], **colour, **ring, linewidth=1.1, zorder=2)
-            parts.clouds += ax.plot([], [], "o", **colour, **dots, markersize=5)
+            parts.ways += ax.plot([], [], **colour, **ring, linewidth=1, zorder=2)
+            parts.clouds += ax.plot([], [], "o", **colour, **dots, markersize=4)
         parts.names = [name_ends(lines) for lines in parts.lines]
         return parts
 
     def ground(self, record):
-        return type(record[0].optimizer), record[0].runs, bool(record[0].noise)
+        return type(record[0].optimizer), record[0].runs, self.window(*record)
+
+    def window(self, comparison, t):
+        """Return the half-width of the maps as a share of the surface's; 0 for all of it."""
+        seen, since = comparison.surface, max(t + 1 - self.count, 0)
+        dots = [[*path[since:], path[-1]] for path in comparison.paths.values()]
+        away = abs(np.concatenate(dots) - seen.minima[0]) / np.ptp([seen.xlim, seen.ylim], axis=1)
+        return comparison.noise and min(stage(int(110 * away.max()) + 1) / 100, 0.5)
 
     def lay(self, parts, record):
-        comparison, _ = record
+        comparison = record[0]
         if len(comparison.factors) == 2:
             (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
             for _, own in (parts.ways, parts.clouds, [e.mark for e in parts.edges], *parts.lines):
                 own.set_color(style["color"])
-        seen, laid = copy(comparison.surface), []
-        if comparison.noise:
+        seen, laid, far = copy(comparison.surface), [], self.window(*record)
+        if far:
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
-            dots = np.concatenate([path[-self.count :] for path in comparison.paths.values()])
-            widest = 1.15 * (abs(dots - middle) / whole).max()
-            far = 0.2 if self.live else np.clip(widest, 0.01, 0.5)
             seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
         for place, each in enumerate(parts.still):
             laid += lay_ground(each, seen)
-            each.map.set(xlabel="", ylabel="", **{"xticks": (), "yticks": ()} if place else {})
+            each.map.set(xlabel="", ylabel="")
             parts.titles[place].set_color(np.multiply(0.7, to_rgb(parts.ways[place].get_color())))
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
-        ends = limits(heights, "log", (1e-14, 10 * heights[0]))
+        ends = limits(heights, "log", (1e-14, 1e4 * heights[0]))
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
         parts.title.set_text("mean " * (comparison.runs > 1) + "loss f")
         scaled = *(each.map for each in parts.still), parts.axes[1]
@@ -104,15 +113,17 @@ class Schedules(Picture):
     def show(self, parts, record):
         (comparison, t), ends = record, []
         since = max(t + 1 - self.count, 0)
+        parts.dotted.set(text=f"dots: updates {since} to {t}", visible=comparison.noise > 0)
         for place, (label, factors) in enumerate(comparison.factors.items()):
             losses, path = comparison.losses[label], comparison.paths[label]
             way = path[: (since if comparison.noise else t) + 1]
-            parts.ways[place].set(data=way.T, alpha=0.18 if comparison.noise else 1)
+            parts.ways[place].set(data=way.T, alpha=0.25 if comparison.noise else 1)
             parts.clouds[place].set_data(*path[since : t + 1].T)
             parts.edges[place].leave(path[: t + 1][-1:], "({:.3g}, {:.3g})".format)
             bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))
             parts.lines[0][place].set_data(bends + 1, factors[bends])
             heights = np.nan_to_num(losses - comparison.surface.lowest, nan=1e300)
+            heights = heights[: np.isfinite(losses).sum() + 1]  # until it is gone
             parts.lines[1][place].set_data(np.arange(len(heights)), np.maximum(heights, 1e-300))
             for lines in parts.lines:
                 lines[place].set_label(label.partition(" ")[0])  # the number changes too often
@@ -145,9 +156,6 @@ def schedules_figure(comparison):
 def explore_schedules(steps=300, runs=100, methods=None):
     """Return an `Explorer` of a method with a schedule on the noisy ravine, over a constant rate.
 
-    Another method starts from its own learning rate. Without noise one run stands for all, and the
-    axis of the loss reaches further down.
-
     steps: number of updates, at least 10. runs: how many runs to average, at least 1.
     methods: a dict of names and optimizers to choose from, the reader's own too; all of the
         course's if None.
@@ -170,7 +178,7 @@ def explore_schedules(steps=300, runs=100, methods=None):
         "method": choice("method", methods, first),
         "schedule": choice("schedule", SCHEDULES, "step"),
         "lr": log_slider("lr", methods[first].lr),
-        "updates": whole_slider("schedule's updates", steps // 3, 1, steps),
+        "updates": whole_slider("schedule's updates", steps // 3, min(10, steps // 3), steps),
         "noise": slider("noise", 0.5, 0, 2, 0.05, 0.1),
         "update": whole_slider("look at update", steps, 1, steps, play=60),
     }

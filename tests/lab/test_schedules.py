@@ -34,16 +34,17 @@ def check_lines(figure, comparison):
         shown = [text.get_text().split(" ")[0] for text in ax.texts]
         assert shown == [label.split()[0] for label in labels]
     rows = zip(labels, figure.axes[:-2], *drawn(figure), strict=True)
-    for label, ax, way, cloud, factor, loss in rows:
+    for place, (label, ax, way, cloud, factor, loss) in enumerate(rows):
         last = steps // 10
         assert np.array_equal(cloud.get_xydata(), comparison.paths[label][-last:])
         whole = None if comparison.noise == 0 else 1 - last or None
         assert np.array_equal(way.get_xydata(), comparison.paths[label][:whole])
         title = f"{label}: f = {comparison.losses[label][-last:].mean():.2g}"
-        assert [text.get_text() for text in ax.texts if ":" in text.get_text()] == [title]
+        assert [text.get_text() for text in ax.texts if "f =" in text.get_text()] == [title]
         between = np.interp(np.arange(1, steps + 1), *factor.get_data())
         np.testing.assert_allclose(between, comparison.factors[label])
         assert list(loss.get_xdata()) == list(range(steps + 1))
+        assert ax.get_position().x0 == pytest.approx(figure.axes[-2:][place % 2].get_position().x0)
         assert np.array_equal(loss.get_ydata(), comparison.losses[label])
 
 
@@ -56,7 +57,9 @@ def test_the_figure_shows_the_ends_of_a_run_the_factors_and_the_losses():
     ((x, y),) = frames
     dots = np.concatenate([cloud.get_xydata() for cloud in drawn(figure)[1]])
     assert (abs(dots) < (x[1], y[1])).all()
-    assert (abs(dots) / (x[1], y[1])).max() > 0.8
+    assert (abs(dots) / (x[1], y[1])).max() > 0.45
+    (told,) = [text for text in maps[0].texts if text.get_text().startswith("dots")]
+    assert (told.get_text(), told.get_visible()) == ("dots: updates 55 to 60", True)
     for ax in (factors, losses):
         for line in ax.lines:
             x, y = np.array(line.get_data())
@@ -83,7 +86,9 @@ def test_a_noisy_run_that_leaves_does_not_take_the_maps_with_it():
 def test_the_schedules_can_be_told_apart():
     basis, *others = schedules_figure(schedules()).axes[-2].lines
     assert (basis.get_color(), basis.get_linewidth()) == (BASIS["color"], BASIS["linewidth"])
-    assert len({line.get_color() for line in others}) == len(others)
+    colours = {line.get_color() for line in others}
+    assert len(colours) == len(others)
+    assert not colours & {method.look["color"] for method in METHODS.values()}
 
 
 @pytest.mark.parametrize("comparison", [schedules(), diverging_schedules()], ids=["", "diverging"])
@@ -96,7 +101,10 @@ def test_names_stand_beside_the_ends_in_their_colours(comparison):
         boxes = [text.get_window_extent().padded(0, -1) for text in ax.texts]
         for place, (text, box) in enumerate(zip(ax.texts, boxes, strict=True)):
             assert tuple(text.get_color()) == darker(ax.lines[place])
-            assert ax.bbox.x1 < box.x0 < box.x1 <= figure.bbox.width
+            if "▲" in text.get_text():  # where it left, early
+                assert box.x0 < ax.bbox.x0 + 0.25 * ax.bbox.width
+            else:
+                assert ax.bbox.x1 < box.x0 < box.x1 <= figure.bbox.width
             assert ax.bbox.y0 - 2 < (box.y0 + box.y1) / 2 < ax.bbox.y1 + 2
             assert not any(box.overlaps(other) for other in boxes[:place])
 
@@ -104,7 +112,7 @@ def test_names_stand_beside_the_ends_in_their_colours(comparison):
 def test_the_start_of_a_way_is_no_part_of_the_cloud():
     ways, clouds, _, _ = drawn(schedules_figure(schedules()))
     assert {line.get_linestyle() for line in clouds} == {"None"}
-    assert {line.get_alpha() for line in ways} == {0.18}
+    assert {line.get_alpha() for line in ways} == {0.25}
     for cloud, label in zip(clouds, schedules().factors, strict=True):
         assert len(cloud.get_xdata()) == 6, label
 
@@ -117,8 +125,10 @@ def test_without_noise_all_of_the_path_is_shown_on_all_of_the_surface():
         assert way.get_alpha() == 1
     told = [[text.get_text() for text in ax.texts if text.get_text()] for ax in figure.axes[:2]]
     assert told[0][0] == "constant: out of sight"
-    assert [len(each) for each in told] == [2, 1]
+    assert [len(each) for each in told] == [3, 1]
     assert told[0][1][0] in "▲▼◀▶"
+    dots = [text for ax in figure.axes for text in ax.texts if text.get_text()[:4] == "dots"]
+    assert [text.get_visible() for text in dots] == [False]
 
 
 def test_the_sentence_has_the_ends():
@@ -161,6 +171,25 @@ def test_the_explorer_shows_the_comparison(explorer, method, label, schedule, lr
     losses = explorer.live.figure.axes[-1]
     assert losses.get_title("left") == ("mean loss f" if noise else "loss f")
     assert losses.get_ylim() == (NOISY if noise else EXACT)
+
+
+@pytest.mark.parametrize("lr", [0.95, 0.001])
+def test_the_maps_hold_the_dots_from_the_start_on_and_close_in_on_them(explorer, lr):
+    explorer.set(lr=lr)
+    frames = []
+    for update in range(1, 61):
+        explorer.set(update=update)
+        *maps, _, _ = explorer.live.figure.axes
+        ((left, right), (low, high)) = frame = maps[0].get_xlim(), maps[0].get_ylim()
+        assert (maps[1].get_xlim(), maps[1].get_ylim()) == frame
+        for cloud in drawn(explorer.live.figure)[1]:
+            x, y = cloud.get_data()
+            assert len(x) == min(update + 1, 6)
+            assert left < min(x) <= max(x) < right
+            assert low < min(y) <= max(y) < high
+        frames.append(frame)
+    assert frames == sorted(frames), "it never widens"
+    assert len(set(frames)) <= 6
 
 
 METHOD_NAMES = [name for name in METHODS if name != "UncorrectedAdam"]
