@@ -231,7 +231,7 @@ export default { render({ model, el }) {
     if (wide > 100 && Math.abs(wide - asked) > 8) {
       put(model, "width", asked = wide);
       sentence.style.minHeight = "";
-      tell(" 0".repeat(20));
+      tell(make("div", { textContent: "0" }));  // room for one more line
     }
     draw();
   };
