@@ -148,7 +148,8 @@ def test_coordinates_and_what_is_measured_have_their_looks():
     figure = curves_figure({"x": [1, 2.0], "y": [2, 3.0], "measured": [2, 3.0], "other": [1, 1.0]})
     x, y, measured, other = figure.axes[0].lines
     assert "● measured" in [text.get_text() for text in figure.axes[0].texts]
-    assert measured.get_markevery() == 1  # all that was measured
+    many = curves_figure({"x": np.ones(30), "measured": np.ones(30)}).axes[0].lines[1]
+    assert many.get_markevery() == 1  # all that was measured
     assert [(each.get_color(), each.get_linestyle()) for each in (x, y)] == [
         (look["color"], look["linestyle"]) for look in (X, Y)
     ]
