@@ -12,11 +12,8 @@ LOWEST = 1e-6  # Of the start's height: the end of the axis.
 
 
 class Race(Paths):
-    """The paths of a race up to an update, the heights beside them, and a scoreboard.
-
-    Records are `Walks`. A flag stands where a path is down for good. Heights below `LOWEST` of the
-    start's, which the picture does not show, count as equal.
-    """
+    """The paths of a race up to an update, the heights beside them, and a scoreboard; records are
+    `Walks`. A flag stands where a path is down for good; heights below `LOWEST` count as equal."""
 
     board, title = 0.51, "height, start = 1"
 
@@ -24,6 +21,7 @@ class Race(Paths):
         parts = super().frame(figure)
         heights, board = parts.timed[0], parts.board
         heights.set(ylim=(LOWEST, 10), yticks=(LOWEST, LEVEL, 0.01, 1))
+        heights.minorticks_off()
         heights.axhline(LEVEL, color="0.3", linestyle=":", linewidth=1.2)
         grey, beside = {"color": "0.3", "fontsize": 11}, heights.get_yaxis_transform()
         heights.text(-0.03, LEVEL / 3, "down", **grey, ha="right", va="top", transform=beside)

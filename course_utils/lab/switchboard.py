@@ -39,6 +39,7 @@ class Switchboard(Paths):
         heights, power = parts.timed[0], parts.timed[0].yaxis.get_major_formatter()
         heights.yaxis.set_major_formatter(lambda f, _: "≤" * int(f < 2 * LOWEST) + power(f, _))
         heights.text(-0.1, 0, "≤10⁻¹²", alpha=0, ha="right", transform=heights.transAxes)  # room
+        heights.minorticks_off()
         ends.set(xlim=(0, 1), ylim=(0, 1))  # as high as the heights beside them, but in shares
         ends.set_title("at the end", loc="left", fontsize=12)
         ends.axis("off")
