@@ -36,6 +36,7 @@ class Switchboard(Paths):
     def frame(self, figure):
         parts = super().frame(figure)
         ends, grey = parts.board, {"color": "0.45", "va": "top", "size": 10, "in_layout": False}
+        grey |= {"xytext": (0, -20), "textcoords": "offset points"}
         heights, power = parts.timed[0], parts.timed[0].yaxis.get_major_formatter()
         heights.yaxis.set_major_formatter(lambda f, _: "≤" * int(f < 2 * LOWEST) + power(f, _))
         heights.text(-0.1, 0, "≤10⁻¹²", alpha=0, ha="right", transform=heights.transAxes)  # room
@@ -43,8 +44,8 @@ class Switchboard(Paths):
         ends.set(xlim=(0, 1), ylim=(0, 1))  # as high as the heights beside them, but in shares
         ends.set_title("at the end", loc="left", fontsize=12)
         ends.axis("off")
-        ends.text(NOW - 0.03, -0.13, "now", **grey)
-        parts.rows, parts.before = {}, ends.text(BEFORE, -0.13, "before", **grey, ha="center")
+        ends.annotate("now", (NOW - 0.03, 0), **grey)
+        parts.rows, parts.before = {}, ends.annotate("before", (BEFORE, 0), **grey, ha="center")
         for label, look in self.styles.items():
             colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": look["color"]}
             head = {"marker": look["marker"], "markersize": 8, "mew": 2, "markevery": [1]}

@@ -175,7 +175,7 @@ def test_what_stands_still_is_not_drawn_again(name, label, monkeypatch):
     [
         ("SGD", "steps", (21, 29)),
         ("five", "steps", (21, 29)),
-        ("switches", "steps", (70, 90)),
+        ("switches", "steps", (91, 99)),
     ],
 )
 def test_only_what_moves_is_sent_while_an_axis_stays(name, label, values):
