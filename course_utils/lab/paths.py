@@ -108,7 +108,7 @@ class Paths(Picture):
     def span(self, walks):
         """Return how many updates the diagrams have room for."""
         steps = at_end(walks.descents).t
-        return stage(steps) if self.live else steps
+        return stage(steps) if self.live or self.board else steps
 
     def ground(self, walks):
         return surface_key(self.surface(walks)), self.span(walks), self.ends(walks)

@@ -134,6 +134,9 @@ class Schedules(Picture):
         for band, lines, names in zip(parts.bands, parts.lines, parts.names, strict=True):
             band.set(x=t - self.count, width=self.count)
             mark_ends(lines, names)
+            for line, name in zip(lines, names, strict=True):
+                if "▲" in name.get_text():  # it stands where the curve left
+                    name.set_x(line.get_xdata()[-1] / self.steps)
         runs = f"mean of {comparison.runs} runs" if comparison.runs > 1 else "one run"
         when = f"the last tenth of {t} updates" if t == self.steps else f"updates {since} to {t}"
         lr = comparison.optimizer.lr * factors[:t]

@@ -71,14 +71,7 @@ class Switchboard(Paths):
         shown = np.concatenate([[1.0], *report.curves.values(), *before])
         shown = shown[shown <= HIGHEST].clip(LOWEST)
         top = 10.0 if shown.max() <= 10 else HIGHEST
-        return max(LOWEST, top / 10.0 ** stage(int(np.ceil(np.log10(top / shown.min()))))), top
-
-    def ground(self, report):
-        return *super().ground(report), self.ends(report)
-
-    def lay(self, parts, report):
-        parts.timed[0].set_ylim(self.ends(report))
-        return super().lay(parts, report)
+        return [(max(LOWEST, top / 10.0 ** stage(int(np.ceil(np.log10(top / shown.min()))))), top)]
 
     def show(self, parts, report):
         super().show(parts, report)
@@ -96,7 +89,7 @@ class Switchboard(Paths):
             if report.switches.noise:
                 mean, draw = np.minimum(report.curves[label], 1e300), report.descents[label].heights
                 loss.move(np.array([*enumerate(mean)]), None, "".format)
-                loss.rest.set(data=(np.arange(len(draw)), draw), visible=True)
+                loss.rest.set(data=(np.arange(len(draw)), draw), visible=True, alpha=0.2)
             loss.mark.set_visible(False)  # the ends have the numbers
             line.set_data([BEFORE, NOW, NOW + 0.05], [before, now, place])
             ring.set_data([BEFORE], [before])
