@@ -7,9 +7,8 @@ from matplotlib.colors import to_rgb
 class Edge:
     """The mark where a line in ax leaves it, in the line's colour; iterating gives it."""
 
-    corner = 0.02, 0.02  # the lowest place of a mark, as shares of the axes
-
-    def __init__(self, ax, color):
+    def __init__(self, ax, color, left=0.02):
+        self.left = left  # no mark stands farther to the left, as a share of the axes
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
         look = {"color": np.multiply(0.7, to_rgb(color)), "fontsize": 10, "zorder": 4, "bbox": box}
         self.mark = ax.annotate("", (0, 0), (0, 0), "axes fraction", "offset points", **look)
@@ -24,7 +23,7 @@ class Edge:
         self.mark.set(visible=out.any(), text="")
         if out.any():
             far = np.argmax(abs(out).max(axis=1))
-            self.mark.xy, (across, up) = np.clip(places[far], self.corner, 0.98), out[far]
+            self.mark.xy, (across, up) = np.clip(places[far], (self.left, 0.02), 0.98), out[far]
             sign = "◀▶"[int(across > 0)] if abs(across) > abs(up) else "▼▲"[int(up > 0)]
             ha, va = np.where(self.mark.xy > 0.5, ("right", "top"), ("left", "bottom"))
             self.mark.set(text=f"{sign} {name(*points[far])}", position=(0, 0), ha=ha, va=va)
@@ -44,11 +43,10 @@ class Trail(Edge):
 
     def __init__(self, ax, style, fades=False):
         colour = {"color": style["color"]}
-        super().__init__(ax, **colour)
+        super().__init__(ax, **colour, left=0.02 if fades else 0.98)  # of a curve beside its name
         look = {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
         if fades:
             look = {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
-        self.corner = self.corner if fades else (0.98, 0.02)  # of a curve beside its name
         ages = (0.4, 0.5, 0.65, 0.8, 1) if fades else (1,)
         self.done = [ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in ages]
         (self.rest,) = ax.plot([], [], **look | {"marker": ""}, alpha=0.3, zorder=1.8)
