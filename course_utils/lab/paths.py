@@ -62,7 +62,7 @@ class Paths(Picture):
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
-        roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else 1.4
+        roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.15)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
         self.size = (10.4, 3.8 + max(1.5 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 

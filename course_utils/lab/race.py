@@ -1,6 +1,6 @@
 """Several paths on one surface at the same update: who leads, and who is down first."""
 
-import numpy as np
+from functools import cache
 
 from course_utils.experiments.race import LEVEL, RACES, down_at, race
 from course_utils.lab.paths import Paths, Walks, stage
@@ -84,12 +84,15 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     methods: a dict of names and optimizers, the reader's own too; the five by default.
     surfaces: a dict of labels and surfaces. steps: for how many updates each rate is tried.
     """
-    races = {label: race(surface, steps, methods=methods) for label, surface in surfaces.items()}
-    counts = [down_at(each) for descents in races.values() for each in descents.values()]
-    last = max((count for count in counts if count < np.inf), default=np.inf)
-    end = int(min(10 * np.ceil(0.11 * last), steps))  # soon after it
+
+    runners = cache(lambda surface: race(surfaces[surface], steps, methods=methods))
+
+    def walks(surface, update):
+        return Walks(runners(surface), update, surface)
+
+    end = min(steps, 150)  # by then whoever arrives has arrived
     controls = {
         "surface": choice("surface", surfaces, next(iter(surfaces))),
         "update": whole_slider("update", min(15, end), 0, end, play=100),
     }
-    return Explorer(Race, lambda surface, update: Walks(races[surface], update, surface), controls)
+    return Explorer(Race, walks, controls)

@@ -139,9 +139,10 @@ class States(Picture):
         axes = parts.still.subplots(1, len(panels), squeeze=False)[0]
         for panel, ax in zip(panels, axes, strict=True):
             drawn = panel.draw(ax)
-            ax.set(xscale="log", xlim=(1, max(2, descent.updates)))
-            ax.xaxis.set_major_formatter("{x:g}")
-            ax.set_ylim(panel.ends(descent))
+            if early := "h" in descent.state:  # most changes in the first updates
+                ax.set_xscale("log")
+                ax.xaxis.set(major_formatter="{x:g}", minor_formatter="")
+            ax.set(xlim=(early, max(2, descent.updates)), ylim=panel.ends(descent))
             panel.move(drawn, descent)
         return describe_descent(descent)
 

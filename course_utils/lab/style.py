@@ -47,7 +47,7 @@ def looks(records):
         if label == type(optimizer).__name__ and not method_of(optimizer):
             found[label] = _YOUR_CLASS
         else:
-            found[label] = named.pop(label.split(",")[0], None) or next(others)
+            found[label] = named.pop(str(label).split(",")[0], None) or next(others)
     return found
 
 
