@@ -33,10 +33,8 @@ class Slider:
     kind: str = field(default="slider", init=False)
 
     def clean(self, value, ends):
-        """Return a value as the picture gets it; a ValueError where it is none.
-
-        ends: the values of all controls.
-        """
+        """Return a value as the picture gets it, among ends: the values of all controls; a
+        ValueError where it is none."""
         if not isinstance(value, Real) or isinstance(value, bool) or value != value:
             raise ValueError(f"{self.label} must be a number, got {value!r}")
         value = min(max(value, self.low), ends.get(self.high, self.high))
@@ -97,17 +95,13 @@ def slider(label, value, low, high, step, jump=None, **more):
 
 def whole_slider(label, value, low, high, play=0):
     """Return a slider for a count. play: as for `Slider`; the arrow keys then go one by one."""
-    if play or isinstance(high, str):
-        return Slider(label, value, low, high, step=1, whole=True, play=play)
-    stops = _within((0, *_COUNTS), low, high, value)
-    return Slider(label, value, low, high, stops, 1, whole=True)
+    stops = () if play or isinstance(high, str) else _within((0, *_COUNTS), low, high, value)
+    return Slider(label, value, low, high, stops, 1, whole=True, play=play)
 
 
 def setting_slider(label, value):
-    """Return a slider for an optimizer's setting, by its name's end and the value it starts from.
-
-    A rate, and any number from 1 on, goes over powers of ten; a whole number stays one.
-    """
+    """Return a slider for an optimizer's setting, by its name's end and the value it starts from:
+    a rate, and any number from 1 on, goes over powers of ten; a whole number stays one."""
     if isinstance(value, int) and value > 1 and not label.endswith("lr"):
         return whole_slider(label, value, 1, 10 * value)
     if value > 0 and (label.endswith("lr") or value >= 1):

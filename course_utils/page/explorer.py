@@ -16,11 +16,9 @@ _AT_WORK: set["Explorer"] = set()
 
 
 class View(anywidget.AnyWidget):
-    """What an explorer shows on a page and hears from it; `page.js` draws it.
-
-    From the page come `values`, `width`, in pixels, and `pointer`: a place in the picture that can
-    be grabbed, by its number, and x and y of the pointer there.
-    """
+    """What an explorer shows on a page, where `page.js` draws it, and hears from there: `values`,
+    `width`, in pixels, and `pointer`: a place in the picture that can be grabbed, by its number,
+    and x and y of the pointer there."""
 
     _esm = Path(__file__).with_name("page.js").read_text("utf-8")
     _css = Path(__file__).with_name("page.css").read_text("utf-8")

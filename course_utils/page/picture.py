@@ -66,10 +66,8 @@ class Picture(ABC):
         return None
 
     def lay(self, parts, record):
-        """Draw what stands still and depends on the record, in place of what was there.
-
-        Returns the artists that it changed; None if it changed more, as an axis.
-        """
+        """Draw what stands still and depends on the record, in place of what was there; return the
+        artists that it changed, None if it changed more, as an axis."""
         return None
 
     @abstractmethod
@@ -93,10 +91,8 @@ class Picture(ABC):
 
 
 class Parts(SimpleNamespace):
-    """What a picture's `frame` returns: names for its axes and for the artists that move.
-
-    Under the name `still` are artists that only `lay` changes, under `grabs` are `Grab`s.
-    """
+    """What a picture's `frame` returns: names for its axes and for the artists that move; `still`
+    are artists that only `lay` changes, `grabs` are `Grab`s."""
 
     grabs = ()
 
@@ -234,10 +230,8 @@ def _animated(artists, own=True):
 
 
 class CourseFigure(Figure):
-    """A matplotlib figure that shows itself as a PNG, with `description` as its text.
-
-    size: in inches. It is drawn in our style, also by a reader who saves it.
-    """
+    """A matplotlib figure, of a size in inches, that shows itself as a PNG, with `description` as
+    its text. It is drawn in our style, also by a reader who saves it."""
 
     description = ""
 

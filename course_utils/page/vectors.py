@@ -22,7 +22,6 @@ class Vectors(RendererBase):
     def __init__(self, figure):
         super().__init__()
         self.size, self.dpi = figure.bbox.size, figure.dpi
-        self.looks, self.points = [], []
         self.get_text_width_height_descent = lru_cache(4096)(super().get_text_width_height_descent)
 
     def get_canvas_width_height(self):
