@@ -4,7 +4,6 @@ from copy import copy
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from course_utils.experiments.methods import METHODS
@@ -16,7 +15,7 @@ from course_utils.lab.paths import stage
 from course_utils.lab.state import frame_diagram
 from course_utils.lab.style import LIGHT, looks
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import limits, name_ends
+from course_utils.page.axes import dark, limits, name_ends
 from course_utils.page.controls import choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
@@ -102,7 +101,7 @@ class Schedules(Picture):
         for place, each in enumerate(parts.still):
             laid += lay_ground(each, seen)
             each.map.set(xlabel="", ylabel="")
-            parts.titles[place].set_color(np.multiply(0.7, to_rgb(parts.ways[place].get_color())))
+            parts.titles[place].set_color(dark(parts.ways[place].get_color()))
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 1e4 * heights[0]))
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
@@ -148,10 +147,8 @@ class Schedules(Picture):
 
 
 def schedules_figure(comparison):
-    """Return a figure of a `ScheduleComparison`: a run's end, the factors, the mean losses.
-
-    The first schedule is drawn as the one that the others are compared with.
-    """
+    """Return a figure of a `ScheduleComparison`: a run's end, the factors, the mean losses; the
+    first schedule is drawn as the one that the others are compared with."""
     picture = Schedules(comparison)
     return picture.still((comparison, picture.steps))
 
@@ -163,8 +160,7 @@ def explore_schedules(steps=300, runs=100, methods=None):
     methods: a dict of names and optimizers to choose from, the reader's own too; all of the
         course's if None.
     """
-    if methods is None:
-        methods = {name: METHODS[name].optimizer for name in METHODS if name != "UncorrectedAdam"}
+    methods = methods or {n: m.optimizer for n, m in METHODS.items() if n != "UncorrectedAdam"}
 
     @lru_cache(1)
     def compared(method, schedule, lr, updates, noise):

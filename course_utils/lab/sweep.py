@@ -1,15 +1,12 @@
-"""Pictures of the stored sweep: seeds, the rates tried, before and after tuning, scores, ties.
-
-Their records are `Sweep`s, and nothing in them moves.
-"""
+"""Pictures of the stored sweep: seeds, the rates tried, before and after tuning, scores, ties;
+their records are `Sweep`s, and nothing in them moves."""
 
 import numpy as np
-from matplotlib.colors import to_rgb
 
 from course_utils.experiments.methods import FIVE, METHODS
 from course_utils.experiments.sweep import accuracy_on_test, groups_on_test, interval
 from course_utils.lab.style import SOLID, plain_ticks
-from course_utils.page.axes import name_ends
+from course_utils.page.axes import dark, name_ends
 from course_utils.page.picture import Picture
 
 FAILED = 4.0
@@ -46,11 +43,9 @@ class Seeds(Picture):
 
 
 class Rates(Picture):
-    """The last validation loss of each method against the learning rate.
-
-    The band reaches from the lowest to the highest seed, a ring marks the best rate, a hollow point
-    the article's. Rates at which a run diverged or the mean is above `FAILED` stand above.
-    """
+    """The last validation loss of each method against the learning rate, in a band from the lowest
+    to the highest seed; a ring marks the best rate, a hollow point the article's. Rates at which a
+    run diverged or the mean is above `FAILED` stand above."""
 
     size = (10.4, 5.2)
 
@@ -88,14 +83,19 @@ def _draw_rates(ax, sweep, method, height):
     rates = np.array([setting.lr for setting in settings])
     failed = np.array([not setting.score < FAILED for setting in settings])
     losses = np.where(failed, np.nan, np.array([setting.loss[:, -1] for setting in settings]).T)
-    mean, low, high = _span(losses)
-    ax.fill_between(rates, low, high, color=look["color"], alpha=0.2, linewidth=0)
     ax.plot(rates[failed], np.full(failed.sum(), height), **look | {"linestyle": ""})
     mark = {"color": look["color"], "marker": "o", "markeredgewidth": 2, "zorder": 3}
     best, article = sweep.best(method), sweep.article(method)
     ax.plot([best.lr], [best.score], **mark, markersize=14, fillstyle="none")
     ax.plot([article.lr], [article.score], **mark, markersize=8, markerfacecolor="white")
-    return ax.plot(rates, mean, **look, label=method)[0]
+    return _draw_mean(ax, rates, losses, **look, label=method)
+
+
+def _draw_mean(ax, x, losses, **look):
+    """Draw the mean over the seeds, in a band from the lowest to the highest; return its line."""
+    low, high = losses.min(axis=0), losses.max(axis=0)
+    ax.fill_between(x, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    return ax.plot(x, losses.mean(axis=0), **look)[0]
 
 
 class Validation(Picture):
@@ -122,11 +122,9 @@ class Validation(Picture):
             for panel in panels:
                 panel.locator_params(axis="x", nbins=5)
                 for setting in settings:
-                    look, at = METHODS[setting.method].look | SOLID, sweep.evaluated_at
-                    mean, low, high = _span(setting.loss)
-                    label = f"{setting.method}, lr {setting.lr:g}"
-                    panel.plot(at, mean, **look, markevery=(4, 4), label=label)
-                    panel.fill_between(at, low, high, color=look["color"], alpha=0.2, linewidth=0)
+                    look = METHODS[setting.method].look | SOLID | {"markevery": (4, 4)}
+                    look["label"] = f"{setting.method}, lr {setting.lr:g}"
+                    _draw_mean(panel, sweep.evaluated_at, setting.loss, **look)
             name_ends(panel.lines)
             ends = sorted(settings, key=lambda setting: setting.score)
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
@@ -137,11 +135,9 @@ class Validation(Picture):
 
 
 class Scores(Picture):
-    """The test accuracies with their 95 % intervals over the seeds.
-
-    On the left each method goes from the article's rate (hollow) to its best (filled); on the
-    right are the best alone, enlarged. Methods that share a letter there can't be told apart.
-    """
+    """The test accuracies with their 95 % intervals over the seeds: on the left each method from
+    the article's rate (hollow) to its best (filled), on the right the best alone, enlarged.
+    Methods that share a letter there can't be told apart."""
 
     def show(self, parts, sweep):
         left, right = parts.still.subplots(1, 2, sharey=True)
@@ -186,11 +182,9 @@ def _told(sweep, choice):
 
 
 class OtherSettings(Picture):
-    """The second sweep: how the validation loss changes with one setting, a row for each change.
-
-    0 is a method's loss at the setting's default. At every value the learning rate is the best of a
-    short grid. Bars reach from the lowest to the highest of the seeds, each against its own loss.
-    """
+    """The second sweep: how the validation loss changes with one setting, a row for each change,
+    from 0 at the setting's default; at every value the learning rate is the best of a short grid.
+    Bars reach from the lowest to the highest of the seeds, each against its own loss."""
 
     size = (10.4, 6.6)
 
@@ -211,7 +205,7 @@ class OtherSettings(Picture):
                     bar = {"linewidth": 3, "alpha": 0.45, "marker": "", "solid_capstyle": "round"}
                     ax.plot([change.min(), change.max()], [row, row], **look | bar)
                     ax.plot(change.mean(), row, **look | {"markersize": 7, "markeredgewidth": 2})
-                    look = {"color": np.multiply(0.7, to_rgb(look["color"])), "fontsize": 11}
+                    look = {"color": dark(look["color"]), "fontsize": 11}
                     outer = max(change.min(), change.max(), key=abs)
                     look |= {"ha": "left" if outer >= 0 else "right", "va": "center_baseline"}
                     ax.text(outer + np.copysign(1.5, outer), row, method, **look)
@@ -223,15 +217,9 @@ class OtherSettings(Picture):
         ax.set(ylim=(row - 1.2, -1), xlabel="change of the validation loss (bars: all seeds)")
         ax.set_xlim(ax.get_xlim()[0] - 15)  # for the names on the left
         ax.tick_params(axis="y", length=0, grid_alpha=0)
-        ax.xaxis.set_major_formatter(
-            lambda v, _: f"{v:+.0f} %".replace("-", "−") if v else "default"
-        )
+        ax.xaxis.set_major_formatter(lambda v, _: f"{v:+g} %".replace("-", "−") if v else "default")
         ax.set_title(f"{sweep.data_name}, one setting changed, lr searched anew", loc="left")
         return f"Mean validation loss on {sweep.data_name}. {' '.join(sentences)}"
-
-
-def _span(losses):
-    return losses.mean(axis=0), losses.min(axis=0), losses.max(axis=0)  # over the seeds
 
 
 seeds_figure = Seeds().still

@@ -51,10 +51,15 @@ def name_ends(lines, texts=(), first=False):
     for group in (x > x.max() - 0.3), (x <= x.max() - 0.3):  # those ends are far from these
         y[group] = apart(y[group], gap)
     for text, line, *place in zip(texts, lines, x, y, strict=True):
-        look = tuple(place), tuple(np.multiply(0.7, to_rgb(line.get_color())))
+        look = tuple(place), dark(line.get_color())
         if (text.get_position(), text.get_color()) != look:  # else a page gets it once more
             text.set(position=look[0], color=look[1])
     return texts
+
+
+def dark(color):
+    """Return a line's colour for words beside it, dark enough to be read."""
+    return tuple(np.multiply(0.7, to_rgb(color)))
 
 
 def apart(y, gap):

@@ -1,7 +1,8 @@
 """A line that is being drawn: what is done, what is to come, the head, and where it leaves."""
 
 import numpy as np
-from matplotlib.colors import to_rgb
+
+from course_utils.page.axes import dark
 
 
 class Edge:
@@ -10,7 +11,7 @@ class Edge:
     def __init__(self, ax, color, left=0.02):
         self.left = left  # no mark stands farther to the left, as a share of the axes
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-        look = {"color": np.multiply(0.7, to_rgb(color)), "fontsize": 10, "zorder": 4, "bbox": box}
+        look = {"color": dark(color), "fontsize": 10, "zorder": 4, "bbox": box}
         self.mark = ax.annotate("", (0, 0), (0, 0), "axes fraction", "offset points", **look)
 
     def __iter__(self):
