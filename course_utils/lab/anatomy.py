@@ -25,10 +25,8 @@ LENS, REACH = 108, 0.64
 
 
 def find_room(ax, descent, at, pixel):
-    """Return middle and radius of a lens far from the path, and the ends of a line to it from at.
-
-    The line best meets neither path nor minimum. Points are complex numbers here.
-    """
+    """Return middle and radius of a lens far from the path, and the ends of a line to it from at
+    that best meets neither path nor minimum. Points are complex numbers here."""
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     radius = min(LENS * pixel, 0.35 * (high - low))
     edge = radius + 25 * pixel
@@ -47,10 +45,8 @@ def find_room(ax, descent, at, pixel):
 
 
 def enlargements(reach):
-    """Return how much a lens enlarges arrows of each reach in radii: 1, which is none, 2, 4, ...
-
-    Of those on end as many as possible are enlarged alike, though the longest could be more.
-    """
+    """Return how much a lens enlarges arrows of each reach in radii: 1, which is none, 2, 4, …; of
+    those on end as many as possible alike, though the longest could be enlarged more."""
     powers = np.floor(np.log2(REACH / reach)).clip(0, 40)
     found, first = powers.copy(), 0
     for t in range(len(powers)):
@@ -60,11 +56,9 @@ def enlargements(reach):
 
 
 class Steps(Picture):
-    """The path of a descent with the arrows of one update, and the loss; records are updates.
-
-    What is remembered, then the decay, then the push, lead one after the other to the update. Where
-    they are too small to see, they stand in a lens, in the corner farthest from the path.
-    """
+    """The path of a descent with the arrows of one update, and the loss; records are updates. What
+    is remembered, then the decay, then the push, lead one after the other to the update. Where they
+    are too small to see, they stand in a lens, in the corner farthest from the path."""
 
     size = (10.4, 4.2)
 

@@ -110,10 +110,9 @@ def draw_plane(ax, plane):
     lines = ax.contour(*rates, levels=LEVELS[1:-1], colors="1", linewidths=0.8)
     for number in ax.clabel(lines, fmt="%g", fontsize=10, colors="1", inline=False):
         lr, momentum = number.get_position()
-        number.set_path_effects([_OUTLINE])
         share = lr / theory.stability_edge(surface, max(momentum, 0))
         clear = momentum < 0.97 and abs(momentum - ball.momentum) > 0.06
-        number.set_visible(0.04 < share < 0.9 and clear)
+        number.set(path_effects=[_OUTLINE], visible=0.04 < share < 0.9 and clear)
     (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane) / 255
     for colour in np.unique(colours.reshape(-1, 4), axis=0):
         here = (colours == colour).all(axis=-1)
@@ -126,10 +125,9 @@ def draw_plane(ax, plane):
     ax.plot(ball.lr, ball.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
     ax.plot(sgd.lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
     apart = ball.lr > 0.8  # else the best setting is nearly SGD
-    place = (-14, 0) if apart else (0, 16)
     light = {"color": "1", "path_effects": [_OUTLINE], "ha": "right" if apart else "center"}
     light |= {"va": "center_baseline", "textcoords": "offset points"}
-    ax.annotate("best setting", (ball.lr, ball.momentum), place, **light)
+    ax.annotate("best setting", (ball.lr, ball.momentum), (-14, 0) if apart else (0, 16), **light)
     ax.text(1.1, 0, "best SGD", va="bottom", visible=apart)
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
     along |= {"rotation_mode": "anchor", "ha": "center", "va": "center", "linespacing": 1.9}
@@ -142,10 +140,8 @@ def rate_colours(plane):
 
 
 def explore_plane():
-    """Return an `Explorer` of rates over lr and momentum, with a cursor and the path beside it.
-
-    It starts from the article's ravine and Momentum. Momentum 0 is SGD.
-    """
+    """Return an `Explorer` of rates over lr and momentum, of which 0 is SGD, with a cursor and the
+    path beside it, at first that of the article's ravine and Momentum."""
     controls = {
         "lr": slider("lr", 0.1, 0.01, 2.1, 0.01, 0.05),
         "momentum": share_slider("momentum", 0.9, high=0.99),

@@ -169,10 +169,8 @@ class Surfaces(Picture):
         return np.column_stack([flat, self.height(*points.T) - 0.5])
 
     def cloth(self, side):
-        """Return the surface, lit, with lines of height, in strips across x (side 0) or y (1).
-
-        Of each outline its place there, how much later it is drawn, points, colours and width.
-        """
+        """Return the surface, lit, with lines of height, in strips across x (side 0) or y (1): of
+        each outline its place there, how much later it is drawn, points, colours and width."""
         (x, y), fine, pieces = _mesh(self.surface, 49, 37), _mesh(self.surface, 145, 109), []
         steps, unit = (x[0, 1] - x[0, 0], y[1, 0] - y[0, 0]), np.ptp(self.surface.xlim) / 2
         light = LightSource(160, 45).hillshade(self.height(x, y), 0.6 * unit, *steps)
@@ -213,13 +211,14 @@ class Field(Picture):
         true = {"angles": "xy", "scale_units": "xy"}  # in true proportion
         ax.quiver(x, y, -gx, -gy, **true, scale=self.scale, color=SLOPE, width=0.002)
         named = {"−gradient": DOWNHILL, "to the minimum": TO_MINIMUM}
+        head = {"arrowstyle": "-|>", "mutation_scale": 18, "shrinkA": 0, "shrinkB": 0}
         middle = {"ha": "center", "va": "center", "path_effects": [HALO]}
         figure.get_layout_engine().set(h_pad=0.12)  # for a dot on the frame
         dots = ax.plot([], [], "o", [], [], "o", color="0.1", clip_on=False, in_layout=False)
         dots[1].set(markersize=13, fillstyle="none")
         return Parts(
             map=ax,
-            arrows=[draw_arrow(ax, style, head=18) for style in named.values()],
+            arrows=[ax.annotate("", (0, 0), (0, 0), arrowprops=head | s) for s in named.values()],
             names=[ax.text(0, 0, name, color=named[name]["color"], **middle) for name in named],
             arc=ax.plot([], [], color="0")[0],
             dots=dots,
@@ -242,9 +241,8 @@ class Field(Picture):
         steep = np.clip(2.5 * np.hypot(gx, gy) / self.scale, 0.06 * unit, 0.45 * unit)
         far = np.hypot(*np.subtract(surface.minima[0], point))
         for arrow, length, way in zip(parts.arrows, (steep, far), ways, strict=True):
-            arrow.set_position(point)
             arrow.xy = point + length * way
-            arrow.set_visible(length > 0.02 * unit)  # not all of it within the ring
+            arrow.set(position=point, visible=length > 0.02 * unit)  # not all of it within the ring
         turn = np.linspace(*np.unwrap(np.arctan2(*ways.T[::-1])), 41)
         around = min(0.065 * unit, 0.7 * steep, 0.7 * far) * np.array([np.cos(turn), np.sin(turn)])
         parts.arc.set_data(*(point + around.T).T)
@@ -259,7 +257,7 @@ def name_arrows(ax, arrows, marks, crowd=(), lens=None, spots=BESIDE):
     """Put names beside their arrows, off each other, heads and marks, best off shafts and crowd.
 
     arrows: a name, tip and tail for each. marks, crowd: points. lens: the middle and the radius of
-    a circle to stay in, or None.
+        a circle to stay in, or None. spots: as `BESIDE`.
     """
     pixel, shares = np.ptp(ax.get_xlim()) / ax.bbox.width, np.linspace(0, 1, 15)[:, np.newaxis]
     low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
@@ -281,12 +279,6 @@ def name_arrows(ax, arrows, marks, crowd=(), lens=None, spots=BESIDE):
             cost += 40 * (np.hypot(*(abs(places - lens[0]) + half).T) > lens[1])
         text.set_position(places[np.argmin(cost)])
         boxes.append((places[np.argmin(cost)], half, 99))
-
-
-def draw_arrow(ax, style, tail=(0, 0), tip=(0, 0), head=16):
-    """Draw an arrow and return it."""
-    shape = {"arrowstyle": "-|>", "mutation_scale": head, "shrinkA": 0, "shrinkB": 0}
-    return ax.annotate("", xy=tip, xytext=tail, arrowprops=shape | style)
 
 
 def explore_surface(surface):

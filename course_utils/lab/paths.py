@@ -43,10 +43,9 @@ def at_end(descents):
 
 
 class Paths(Picture):
-    """Paths on their surface from above, their losses, and the state panels of the first.
-
-    Records are `Walks`. After update t the paths are drawn faint. A hand can drag the start, and
-    the update along path and diagrams.
+    """Paths on their surface from above, their losses, and the state panels of the first; records
+    are `Walks`. After update t the paths are drawn faint. A hand can drag the start, and the update
+    along path and diagrams.
 
     live: whether the axes are round, so that they rarely move when the record does.
     """
@@ -191,12 +190,9 @@ def drags(above, diagrams, walk, first=0):
     return [Grab(above, ("update",), nearest), *along]
 
 
-def describe_paths(descents, t=None):
-    """Return what is unusual and the same for all paths, and how each goes and ends.
-
-    Of more than three, and of one to compare with, only the end is told. t: an update before the
-    last, at which the first is looked at.
-    """
+def describe_paths(descents, t):
+    """Return what is unusual and the same for all paths, and where each is after update t; after
+    the last how each goes and ends, of more than three or one to compare with only the end."""
     first = _first(descents)
     surface, starts = first.surface, {tuple(each.positions[0]) for each in descents.values()}
     shared = [f"Noise {first.noise:g}. "] if first.noise else []
@@ -204,7 +200,7 @@ def describe_paths(descents, t=None):
         shared.append(f"Condition number {surface.condition_number:.4g}. ")
     if len(starts) == 1 and starts != {tuple(surface.start)}:
         shared.append("From ({:g}, {:g}): ".format(*starts.pop()))
-    if t is not None and t < max(descent.steps for descent in descents.values()):
+    if t < at_end(descents).t:
         now = [_now(label, each, t, len(descents) < 3) for label, each in descents.items()]
         return "".join(shared) + f"Update {t}: {'; '.join(now)}."
     told = [

@@ -29,7 +29,6 @@ class Race(Paths):
         board.axis("off")
         board.text(0.19, -0.95, "height", **grey, va="bottom")
         flag = {"fontsize": 15, "ha": "center", "va": "bottom", "clip_on": True, "zorder": 4}
-        name, told = {"weight": "bold", "va": "center"}, {"fontsize": 11, "va": "center"}
         parts.rows = {}
         for label, look in self.styles.items():
             colour = {"color": look["color"]}
@@ -39,8 +38,8 @@ class Race(Paths):
             parts.rows[label] = (
                 heights.text(0, LEVEL, "⚑", **colour, **flag),
                 board.plot([], [], **head, clip_on=False)[0],
-                board.text(0.19, 0, label, **colour, **name),
-                board.text(0.19, 0, "", color="0.2", **told),
+                board.text(0.19, 0, label, **colour, weight="bold", va="center"),
+                board.text(0.19, 0, "", color="0.2", fontsize=11, va="center"),
             )
         return parts
 

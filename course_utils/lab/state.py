@@ -116,11 +116,9 @@ PANELS = {
 
 
 def panels_of(descent):
-    """Return the panels for what the optimizer of a descent remembers.
-
-    A method's own; of another class what it keeps under the article's names: h, m and v, which
-    beside m is an average of squares and alone a velocity.
-    """
+    """Return the panels for what the optimizer of a descent remembers: a method's own; of another
+    class what it keeps under the article's names: h, m and v, which beside m is an average of
+    squares and alone a velocity."""
     method, kept = method_of(descent.optimizer), descent.state
     own = ["velocity" if n == "v" and "m" not in kept else n for n in "hmv" if n in kept]
     return tuple(PANELS[name] for name in (method.panels if method else own))

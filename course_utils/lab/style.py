@@ -64,7 +64,7 @@ def plain(value, digits=3):
     return f"{float(f'{value:.{digits}g}'):,g}"
 
 
-def plain_ticks(ax, factors=(1, 2, 5)):
-    """Give a logarithmic y-axis ticks at factors of powers of ten, as plain numbers."""
-    ax.yaxis.set(major_locator=LogLocator(subs=factors), minor_locator=NullLocator())
+def plain_ticks(ax):
+    """Give a logarithmic y-axis ticks at 1, 2 and 5 of each power of ten, as plain numbers."""
+    ax.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), minor_locator=NullLocator())
     ax.yaxis.set_major_formatter("{x:g}")
