@@ -83,15 +83,10 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     methods: a dict of names and optimizers, the reader's own too; the five by default.
     surfaces: a dict of labels and surfaces. steps: for how many updates each rate is tried.
     """
-
-    runners = cache(lambda surface: race(surfaces[surface], steps, methods=methods))
-
-    def walks(surface, update):
-        return Walks(runners(surface), update, surface)
-
+    races = cache(lambda surface: race(surfaces[surface], steps, methods=methods))
     end = min(steps, 150)  # by then whoever arrives has arrived
     controls = {
         "surface": choice("surface", surfaces, next(iter(surfaces))),
         "update": whole_slider("update", min(15, end), 0, end, play=100),
     }
-    return Explorer(Race, walks, controls)
+    return Explorer(Race, lambda surface, update: Walks(races(surface), update, surface), controls)
