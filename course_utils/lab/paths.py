@@ -8,6 +8,7 @@ import numpy as np
 
 from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
+from course_utils.experiments.methods import method_of
 from course_utils.lab.describe import adjustable, describe_descent, describe_end, describe_settings
 from course_utils.lab.ground import lay_ground, surface_key
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
@@ -61,7 +62,7 @@ class Paths(Picture):
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
-        roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.15)[len(panels) == 3]
+        roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.2)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
         self.size = (10.4, 3.8 + max(1.5 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 
@@ -192,7 +193,7 @@ def drags(above, diagrams, walk, first=0):
 
 def describe_paths(descents, t):
     """Return what is unusual and the same for all paths, and where each is after update t; after
-    the last how each goes and ends, of more than three or one to compare with only the end."""
+    the last how each goes and ends, of different methods, many or to compare only the end."""
     first = _first(descents)
     surface, starts = first.surface, {tuple(each.positions[0]) for each in descents.values()}
     shared = [f"Noise {first.noise:g}. "] if first.noise else []
@@ -203,12 +204,14 @@ def describe_paths(descents, t):
     if t < at_end(descents).t:
         now = [_now(label, each, t, len(descents) < 3) for label, each in descents.items()]
         return "".join(shared) + f"Update {t}: {'; '.join(now)}."
-    told = [
-        f"{describe_settings(each.optimizer)}: {describe_end(each)}."
-        if len(descents) > 3 or label.endswith(COMPARED)
-        else describe_descent(each)
-        for label, each in descents.items()
-    ]
+    kinds = {type(each.optimizer) for n, each in descents.items() if not n.endswith(COMPARED)}
+    told = []
+    for label, each in descents.items():
+        end = len(descents) > 3 or (len(kinds) > 1 and method_of(each.optimizer))
+        if end or label.endswith(COMPARED):
+            told.append(f"{describe_settings(each.optimizer)}: {describe_end(each)}.")
+        else:
+            told.append(describe_descent(each))
     return "".join(shared) + " ".join(told)
 
 
