@@ -23,7 +23,7 @@ from ipywidgets import FloatLogSlider, FloatSlider, IntSlider, interact
 from course_utils import SGD, AdaGrad, Adam, Momentum, Ravine, RMSProp, descend
 from course_utils.experiments import METHODS
 from course_utils.lab.ground import draw_surface
-from course_utils.lab.paths import draw_track, frame_loss
+from course_utils.lab.paths import draw_track, frame_diagram
 from course_utils.page.picture import STYLE
 
 def lr(value):
@@ -60,7 +60,7 @@ def show(
             1, 2, figsize=(10.4, 4.2), width_ratios=(1.75, 1), layout="constrained"
         )
         draw_surface(left, surface)
-        frame_loss(right)
+        frame_diagram(right)
         right.set(xlim=(0, steps), ylim=(1e-5, 1e2))
         for name, walk in walks.items():
             draw_track(left, right, METHODS[name].look).move(walk)
