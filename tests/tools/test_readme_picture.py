@@ -24,8 +24,8 @@ def test_the_picture_of_the_readme(tmp_path: Path) -> None:
     drawn, stored = frames(tmp_path / "drawn.gif"), frames(readme_picture.FILE)
     assert readme_picture.FILE.stat().st_size < 1_000_000
     assert len(drawn) == len(stored) == 31
-    # Earlier versions of matplotlib set text in whole pixels.
-    most = 0.01 if matplotlib.__version_info__ >= (3, 11) else 0.03
+    # Earlier versions of matplotlib set text in whole pixels, and so lay all out a pixel aside.
+    most = 0.01 if matplotlib.__version_info__ >= (3, 11) else 0.1
     for one, other in zip(drawn, stored, strict=True):
         assert (np.abs(one - other).max(axis=2) > 40).mean() < most
     assert all((a != b).any() for a, b in itertools.pairwise(stored))
