@@ -84,7 +84,7 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     surfaces: a dict of labels and surfaces. steps: for how many updates each rate is tried.
     """
     races = cache(lambda: {n: race(f, steps, methods=methods) for n, f in surfaces.items()})
-    end = min(steps, 150)  # by then whoever arrives has arrived
+    end = min(steps, 150)  # by then those of the five that arrive have arrived
     controls = {
         "surface": choice("surface", surfaces, next(iter(surfaces))),
         "update": whole_slider("update", min(15, end), 0, end, play=100),
