@@ -15,7 +15,7 @@ from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
 from course_utils.lab.style import FAINT, looks, plain
 from course_utils.optimizer import settings_of, with_settings
 from course_utils.page.axes import limits, name_ends
-from course_utils.page.controls import choice, log_slider, setting_slider, slider, whole_slider
+from course_utils.page.controls import Choice, log_slider, setting_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Trail, spread
@@ -283,7 +283,7 @@ def explore_descent(
         settings |= {lead + each: (name, each, v) for each, v in adjustable(optimizer).items()}
     controls = {label: setting_slider(label, value) for label, (*_, value) in settings.items()}
     if len(at_first) > 2:  # too many sliders for one page
-        controls = {"shown": choice("settings of", at_first, next(iter(at_first)))} | controls
+        controls = {"shown": Choice("settings of", at_first, next(iter(at_first)))} | controls
     if schedule is not None:
         controls["decay"] = slider("decay", 0, 0, 1, 0.001, 0.1)
     if noise:

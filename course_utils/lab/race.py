@@ -4,7 +4,7 @@ from functools import cache
 
 from course_utils.experiments.race import LEVEL, RACES, down_at, race
 from course_utils.lab.paths import Paths, Walks, stage
-from course_utils.page.controls import choice, whole_slider
+from course_utils.page.controls import Choice, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.trail import spread
 
@@ -86,7 +86,7 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     races = cache(lambda: {n: race(f, steps, methods=methods) for n, f in surfaces.items()})
     end = min(steps, 150)  # by then those of the five that arrive have arrived
     controls = {
-        "surface": choice("surface", surfaces, next(iter(surfaces))),
+        "surface": Choice("surface", surfaces, next(iter(surfaces))),
         "update": whole_slider("update", min(15, end), 0, end, play=100),
     }
     return Explorer(

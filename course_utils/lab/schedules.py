@@ -16,7 +16,7 @@ from course_utils.lab.state import frame_diagram
 from course_utils.lab.style import LIGHT, looks
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import dark, limits, name_ends
-from course_utils.page.controls import choice, log_slider, slider, whole_slider
+from course_utils.page.controls import Choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Edge
@@ -174,8 +174,8 @@ def explore_schedules(steps=300, runs=100, methods=None):
 
     first = next(iter(methods))
     controls = {
-        "method": choice("method", methods, first),
-        "schedule": choice("schedule", SCHEDULES, "step"),
+        "method": Choice("method", methods, first),
+        "schedule": Choice("schedule", SCHEDULES, "step"),
         "lr": log_slider("lr", methods[first].lr),
         "updates": whole_slider("schedule's updates", steps // 3, min(10, steps // 3), steps),
         "noise": slider("noise", 0.5, 0, 2, 0.05, 0.1),

@@ -10,7 +10,7 @@ from course_utils.experiments.race import at_edge
 from course_utils.experiments.switchboard import RATE_CHOICES, TERRAINS, TOLD, descents
 from course_utils.lab.paths import Paths, stage
 from course_utils.page.axes import apart
-from course_utils.page.controls import choice, log_slider, slider, whole_slider
+from course_utils.page.controls import Choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.surfaces import Ravine
 
@@ -169,8 +169,8 @@ def explore_switches(switches=None, only=None):
     """
     at = switches or Switches()
     controls = {
-        "terrain": choice("start on", TERRAINS, at.terrain),
-        "rates": choice("learning rates", RATE_CHOICES, at.rates),
+        "terrain": Choice("start on", TERRAINS, at.terrain),
+        "rates": Choice("learning rates", RATE_CHOICES, at.rates),
         "rotation": slider("turned by", at.rotation, 0, 90, 1, 5, unit="°"),
         "condition": log_slider("condition κ", at.condition, 1, 1000),
         "noise": slider("noise", at.noise, 0, 1, 0.05, 0.1),

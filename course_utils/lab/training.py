@@ -17,7 +17,7 @@ from course_utils.lab.style import LIGHT, SOLID, YOURS, looks, plain_ticks
 from course_utils.machine import LIMIT_TOLD
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import name_ends, power_ticks
-from course_utils.page.controls import choice, setting_slider
+from course_utils.page.controls import Choice, setting_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture
 from course_utils.training import Comparison
@@ -292,7 +292,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
     return Trainer(
         lambda record: Trainings(dict.fromkeys(OWN, record["yours"]), data_name, stored),
         lambda **values: records(comparison(**values)),
-        {"method": choice("method", optimizers, first)}
+        {"method": Choice("method", optimizers, first)}
         | {n: setting_slider(n, value) for n, value in (every | settings[first]).items()},
         idle=lambda method, **others: [name for name in every if name not in settings[method]],
         follow={"method": settings.get},

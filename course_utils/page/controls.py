@@ -43,12 +43,15 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few options."""
+    """Buttons of which one is pressed."""
 
     label: str
-    value: object
     options: tuple
+    value: object
     kind: str = field(default="choice", init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "options", tuple(self.options))  # a dict's names
 
     def clean(self, value, ends):
         if value not in self.options:
@@ -65,11 +68,6 @@ def describe(controls):
         long = one.get("play") or len(one.get("options", ())) > 4
         one["share"] = share if place and not long else 1
     return told
-
-
-def choice(label, options, value):
-    """Return buttons of which one is pressed."""
-    return Choice(label, value, tuple(options))
 
 
 def log_slider(label, value, low=1e-3, high=10):

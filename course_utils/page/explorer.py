@@ -17,8 +17,8 @@ _AT_WORK: set["Explorer"] = set()
 
 class View(anywidget.AnyWidget):
     """What an explorer shows on a page, where `page.js` draws it, and hears from there: `values`,
-    `width`, in pixels, and `pointer`: a place in the picture that can be grabbed, by its number,
-    and x and y of the pointer there."""
+    `width`, in pixels, 0 once it is taken away, and `pointer`: a place in the picture that can be
+    grabbed, by its number, and x and y of the pointer there."""
 
     _esm = Path(__file__).with_name("page.js").read_text("utf-8")
     _css = Path(__file__).with_name("page.css").read_text("utf-8")
@@ -114,9 +114,11 @@ class Explorer:
 
     def _resize(self, width):
         if self.live:
-            with drawing():
-                self.live.resize(width)
-                self._display(self.live.show(self.live.record))
+            self.live = LivePicture(self.live.picture, self.live.record)  # drops what was drawn
+            if width:
+                with drawing():
+                    self.live.resize(width)
+                    self._display(self.live.show(self.live.record))
 
     def _put(self, values):
         """Give controls new values, one after the other, and show nothing yet."""

@@ -21,9 +21,9 @@ function outline(points, from, to, dx = 0, dy = 0) {
 
 function drawLayer(context, looks, data) {
   const points = new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-  let at = 0;
-  for (const look of looks) {
-    const end = at + look.points, first = at + (look.stamp ?? 0);
+  for (let at = 1, end; at <= points.length / 2; at = end + 1) {  // before each shape its look and length
+    const look = looks[points[2 * at - 2]], first = at + (look.stamp ?? 0);
+    end = at + points[2 * at - 1];
     const ink = path => { if (look.fill) context.fill(path); if (look.stroke) context.stroke(path); };
     context.save();
     if (look.clip) { context.beginPath(); context.rect(...look.clip); context.clip(); }
@@ -43,7 +43,6 @@ function drawLayer(context, looks, data) {
       }
     } else ink(outline(points, at, end));
     context.restore();
-    at = end;
   }
 }
 
@@ -118,8 +117,7 @@ function slider(spec, values, set) {
   });
   const show = () => {
     const value = values()[spec.name], text = told(value);
-    range.value = toShare(value);
-    range.ariaValueText = unit ? `${text} ${unit}` : text;
+    Object.assign(range, { value: toShare(value), ariaValueText: unit ? `${text} ${unit}` : text });
     Object.assign(typed, { value: text, ariaInvalid: "false" });
     hint.textContent = "";
   };
@@ -246,5 +244,7 @@ export default { render({ model, el }) {
   model.on("change:moving change:moving_looks change:laid change:axes change:paper change:size", soon);
   model.on("change:running change:done", run);
   [show, tell, run].forEach(start => start());
-  return () => { players.forEach(each => each.stop()); watch.disconnect(); density.onchange = null; };
+  model.on("change:width", () => { if (asked && !model.get("width")) put(model, "width", asked); });  // another view left
+  const end = () => { players.forEach(each => each.stop()); watch.disconnect(); density.onchange = null; asked = 0; };
+  return () => { end(); if (!el.classList.contains("jupyter-widgets-disconnected")) put(model, "width", 0); };
 } };

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import matplotlib
 import numpy as np
 from IPython import get_ipython
-from matplotlib.artist import Artist
+from matplotlib.artist import Artist, setp
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
@@ -24,7 +24,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
 
-from course_utils.page.vectors import Vectors
+from course_utils.page.vectors import Vectors, packed
 
 STYLE = dict(matplotlib.rc_params_from_file(Path(__file__).with_name("course.mplstyle")))
 """How every picture looks: all of matplotlib's settings by name, its defaults where not ours."""
@@ -133,7 +133,7 @@ class LivePicture:
 
     def __init__(self, picture, record):
         self.picture = picture if isinstance(picture, Picture) else picture(record)
-        self.record, self.on_page = record, False
+        self.record, self.on_page, self.figure = record, False, None
 
     def show(self, record):
         """Let the picture show a record and return the sentence."""
@@ -173,19 +173,19 @@ class LivePicture:
     def send(self, view, controls):
         """Give a view on a page what has changed: outlines by layer, and what can be grabbed."""
         for layer in (*sorted(self._changed, reverse=True), "moving"):  # the paper sets the axes
-            notes = [self._note(artist) for artist in self._layers.get(layer, ())]
+            shapes = [s for artist in self._layers.get(layer, ()) for s in self._note(artist)]
             if layer == "paper":
                 self._noted = WeakKeyDictionary()  # by artist, of an axis also by its ends
-                notes = [self._pen.note(self.figure.draw)]
-            setattr(view, layer, b"".join(points for _, points in notes))
-            setattr(view, f"{layer}_looks", [look for looks, _ in notes for look in looks])
+                shapes = self._pen.note(self.figure.draw)
+            for name, value in zip((f"{layer}_looks", layer), packed(shapes), strict=True):
+                setattr(view, name, value)
         self._changed = set()
         view.size = [round(length) for length in self.figure.bbox.size]
         usable = [i for i, g in enumerate(self.parts.grabs) if controls.keys() >= {*g.names}]
         view.grabs = [self._place(number) for number in usable]
 
     def _note(self, artist):
-        """Return an artist's looks and points, noted anew if it may have moved."""
+        """Return an artist's shapes, noted anew if it may have moved."""
         ends = isinstance(artist, Axis) and tuple(artist.get_view_interval())
         kept = self._noted.setdefault(artist, {})
         if ends not in kept or (not ends and (artist.stale or self._changed)):
@@ -212,7 +212,7 @@ class LivePicture:
 
     def stored(self, sentence):
         """Return the picture as a figure's `stored` does, in its own size, with what is said."""
-        figure = self.picture.still(self.record) if self.on_page else self.figure
+        figure = (not self.on_page and self.figure) or self.picture.still(self.record)
         figure.description = sentence
         return figure.stored()
 
@@ -224,8 +224,7 @@ class LivePicture:
 def _animated(artists, own=True):
     """Leave artists to a `LivePicture`, or not; return them in the order of being drawn."""
     found = sorted(artists, key=lambda artist: artist.get_zorder())
-    for artist in found:
-        artist.set_animated(own)
+    setp(found, animated=own)
     return found
 
 

@@ -13,28 +13,26 @@ _hex = lru_cache(to_hex)
 class Vectors(RendererBase):
     """A renderer for matplotlib's artists that draws nothing, and notes what they ask for.
 
-    looks: a dict for each shape, in order: how many points are its, and colours, width and dash
-        (in the page's pixels), the box that it is clipped to; for a text what it says, its size
-        and its place; for markers the radius, or how many of the first points outline one of them.
-    points: of all shapes, arrays of rows (x, y), y downwards; a row of nan lifts the pen.
+    shapes: in order, pairs of a look and points. A look is a dict of colours, width and dash (in
+        the page's pixels), the box that it is clipped to; for a text what it says, its size and
+        its place; for markers the radius, or how many of the first points outline one of them.
+        Points are rows (x, y), y downwards; a row of nan lifts the pen.
     """
 
     def __init__(self, figure):
         super().__init__()
         self.size, self.dpi = figure.bbox.size, figure.dpi
+        self.get_canvas_width_height = lambda: self.size
         self.get_text_width_height_descent = lru_cache(4096)(super().get_text_width_height_descent)
-
-    def get_canvas_width_height(self):
-        return self.size
 
     def points_to_pixels(self, points):
         return points * self.dpi / 72
 
     def note(self, draw):
-        """Return looks, and points as bytes of float32, of what draw draws with this renderer."""
-        self.looks, self.points = [], [np.empty((0, 2))]
+        """Return the shapes of what draw draws with this renderer."""
+        self.shapes = []
         draw(self)
-        return self.looks, np.concatenate(self.points).astype("<f4").tobytes()
+        return self.shapes
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         self._note(gc, _outline(path, transform), rgbFace)
@@ -64,9 +62,8 @@ class Vectors(RendererBase):
     def _note(self, gc, points, face, **look):
         if width := 0 if "text" in look else self.points_to_pixels(gc.get_linewidth()):
             look |= {"stroke": _colour(gc, gc.get_rgb()), "width": round(width, 2)}
-            dash = gc.get_dashes()[1]
-            if dash is not None and len(dash):
-                look["dash"] = [round(self.points_to_pixels(length), 2) for length in dash]
+            if dash := gc.get_dashes()[1]:
+                look["dash"] = tuple(round(self.points_to_pixels(each), 2) for each in dash)
             if (cap := str(gc.get_capstyle())) != "butt":
                 look["cap"] = "square" if cap == "projecting" else cap
         if face is not None:
@@ -74,9 +71,18 @@ class Vectors(RendererBase):
         if (box := gc.get_clip_rectangle()) is not None:
             left, low, width, height = box.bounds
             clip = left, self.size[1] - low - height, width, height
-            look["clip"] = np.round(clip, 1).tolist()
-        self.looks.append(look | {"points": len(points)})
-        self.points.append((0, self.size[1]) + points * (1, -1))
+            look["clip"] = tuple(np.round(clip, 1).tolist())
+        self.shapes.append((look, (0, self.size[1]) + points * (1, -1)))
+
+
+def packed(shapes):
+    """Return a page's shares of shapes: the looks, each once, and as bytes of float32 of each shape
+    a row with its look's number and how many points, and the points."""
+    numbers, rows = {}, [np.empty((0, 2))]
+    for look, points in shapes:
+        number = numbers.setdefault(tuple(look.items()), len(numbers))
+        rows += [[(number, len(points))], points]
+    return [dict(look) for look in numbers], np.concatenate(rows).astype("<f4").tobytes()
 
 
 def _outline(path, transform):

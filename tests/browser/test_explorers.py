@@ -26,7 +26,7 @@ explore_descent(SGD(0.95), noise=True)
 TRAINED = """
 from time import sleep
 from course_utils.lab import Explorer, Picture
-from course_utils.page.controls import choice, log_slider
+from course_utils.page.controls import Choice, log_slider
 from course_utils.page.picture import Parts
 
 
@@ -50,7 +50,7 @@ def job(stop, **values):
         yield i / 1000, i / 1000
 
 
-controls = {"method": choice("method", ("one", "two"), "one"), "lr": log_slider("lr", 0.1)}
+controls = {"method": Choice("method", ("one", "two"), "one"), "lr": log_slider("lr", 0.1)}
 Explorer(Done(), lambda **values: 0.0, controls, job=job)
 """
 

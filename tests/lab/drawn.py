@@ -36,6 +36,18 @@ def check_texts(figure, draw, monkeypatch):
     return [words for words, _, _ in texts]
 
 
+def shapes(view, layer):
+    """Return looks and points of the shapes that a page draws on a layer of an explorer's view."""
+    looks, found = getattr(view, f"{layer}_looks"), []
+    rows = np.frombuffer(getattr(view, layer), "<f4").reshape(-1, 2)
+    while len(rows):
+        number, count = rows[0].astype(int)
+        found.append((looks[number], rows[1 : 1 + count]))
+        assert len(found[-1][1]) == count
+        rows = rows[1 + count :]
+    return found
+
+
 def trail(ax, colour):
     """Return the points of the line in ax that is done, in a colour or a method's."""
     colour = METHODS[colour].look["color"] if colour in METHODS else colour

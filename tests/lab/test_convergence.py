@@ -14,7 +14,7 @@ from course_utils.experiments.convergence import (
 )
 from course_utils.lab import explore_plane
 from course_utils.lab.convergence import COLUMNS, DIVERGES, LEVELS, ROWS, STEPS, rate_colours
-from tests.lab.drawn import check_texts, head, same, seen, trail
+from tests.lab.drawn import check_texts, head, same, seen, shapes, trail
 from tests.lab.tables import at_first, plane
 
 
@@ -242,13 +242,11 @@ def test_the_name_of_the_edge_is_parallel_to_it_and_off_it(width, kappa):
     (line,) = [each for each in ax.lines if each.get_label() == "edge"]
     foot, top = line.get_path().transformed(ax.transData).vertices
     way = (top - foot) / np.hypot(*(top - foot))
-    look = {each["text"]: each for each in explorer.view.laid_looks if "text" in each}
-    angle = look["edge 2(1 + momentum)/L"]["angle"]
+    laid = {look.get("text"): (look, points) for look, points in shapes(explorer.view, "laid")}
+    look, ((x, y),) = laid["edge 2(1 + momentum)/L"]
+    angle = look["angle"]
     assert angle == pytest.approx(np.degrees(np.arctan2(*way[::-1])), abs=0.1)
     upright = Text(0, 0, "edge 2(1 + momentum)/L", figure=figure, fontsize=text.get_fontsize())
-    points = np.cumsum([each["points"] for each in explorer.view.laid_looks])
-    at = points[explorer.view.laid_looks.index(look["edge 2(1 + momentum)/L"])] - 1
-    x, y = np.frombuffer(explorer.view.laid, "<f4").reshape(-1, 2)[at]
     beside = (x, figure.bbox.height - y) - foot
     beside = beside[0] * way[1] - beside[1] * way[0]
     high = upright.get_window_extent(figure.canvas.get_renderer()).height

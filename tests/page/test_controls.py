@@ -5,7 +5,7 @@ import pytest
 
 from course_utils.lab import Explorer, Picture
 from course_utils.page.controls import (
-    choice,
+    Choice,
     describe,
     log_slider,
     setting_slider,
@@ -62,7 +62,7 @@ def test_what_is_no_number_is_refused(wrong):
 
 
 def test_a_choice_takes_its_options_only():
-    made = choice("surface", {"ravine": 1, "saddle": 2}, "ravine")
+    made = Choice("surface", {"ravine": 1, "saddle": 2}, "ravine")
     assert made.clean("saddle", {}) == "saddle"
     with pytest.raises(ValueError, match=r"surface must be one of \('ravine', 'saddle'\), got 'h"):
         made.clean("hill", {})

@@ -5,6 +5,7 @@ import gc
 import itertools
 import re
 import tracemalloc
+import weakref
 from io import BytesIO
 from threading import Event, Thread
 from time import sleep
@@ -17,8 +18,8 @@ from PIL import Image
 from course_utils.lab import Explorer, Picture, descent_figure
 from course_utils.page.controls import slider
 from course_utils.page.picture import CourseFigure, drawing
-from course_utils.page.vectors import Vectors
-from tests.lab.drawn import check_texts
+from course_utils.page.vectors import Vectors, packed
+from tests.lab.drawn import check_texts, shapes
 from tests.lab.tables import EXPLORERS, another, at_first, elsewhere, sliders, trainer, walk
 
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
@@ -32,29 +33,27 @@ def on_page(name, width=900):
 
 
 def on_canvas(explorer):
-    """Return what the page draws and says, by the names of the view's traits."""
-    layers = ("paper", "laid", "axes", "moving")
-    names = [*layers, *(f"{layer}_looks" for layer in layers), "sentence"]
-    drawn = {name: getattr(explorer.view, name) for name in names}
-    return {n: np.frombuffer(v, "<f4") if isinstance(v, bytes) else v for n, v in drawn.items()}
+    """Return the shapes that the page draws, by layer, and what it says."""
+    view = explorer.view
+    drawn = {layer: shapes(view, layer) for layer in ("paper", "laid", "axes", "moving")}
+    return drawn | {"sentence": view.sentence}
 
 
 def same(one, other):
     """Return whether two canvases show the same, but for a fraction of a pixel."""
-    return one.keys() == other.keys() and all(
-        value == other[name]
-        if not isinstance(value, np.ndarray)
-        else value.shape == other[name].shape
-        and np.allclose(value, other[name], atol=0.5, equal_nan=True)
-        for name, value in one.items()
+    return one["sentence"] == other["sentence"] and all(
+        look == like and a.shape == b.shape and np.allclose(a, b, atol=0.5, equal_nan=True)
+        for (look, a), (like, b) in zip(all_of(one), all_of(other), strict=True)
     )
+
+
+def all_of(canvas):
+    return [shape for layer, drawn in canvas.items() if layer != "sentence" for shape in drawn]
 
 
 def whole(canvas):
     """Return what stands on all layers together: one explorer may lay what another has on paper."""
-    layers = [layer for layer in canvas if f"{layer}_looks" in canvas]
-    looks = sorted(str(look) for layer in layers for look in canvas[f"{layer}_looks"])
-    return looks, sum(canvas[layer].size for layer in layers), canvas["sentence"]
+    return sorted((str(look), len(points)) for look, points in all_of(canvas)), canvas["sentence"]
 
 
 def pixels(png):
@@ -144,9 +143,9 @@ def test_the_canvas_shows_what_moved(name):
             artists = explorer.live._layers[layer]
             with drawing():
                 again = [Vectors(explorer.live.figure).note(artist.draw) for artist in artists]
+            expected = packed(itertools.chain(*again))
             shown = getattr(explorer.view, f"{layer}_looks"), getattr(explorer.view, layer)
-            assert shown[0] == [look for looks, _ in again for look in looks], (label, layer)
-            assert shown[1] == b"".join(points for _, points in again), (label, layer)
+            assert shown == expected, (label, layer)
 
 
 MOVES = [
@@ -233,6 +232,22 @@ def test_what_is_shown_where_nothing_runs():
     assert bundle["text/plain"] == explorer.sentence
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == explorer.view.model_id
+
+
+def test_what_no_page_shows_any_more_keeps_no_picture():
+    """It moves on, and is drawn again for the page that shows it next."""
+    explorer, shown = on_page("five"), on_page("five")
+    figure = weakref.ref(explorer.live.figure)
+    explorer.view.width = 0
+    gc.collect()
+    assert figure() is None
+    bundle, _ = explorer._repr_mimebundle_()
+    assert bundle["image/png"] == shown._repr_mimebundle_()[0]["image/png"]
+    for each in (explorer, shown):
+        each.set(update=20)
+    assert explorer.sentence == shown.sentence
+    explorer.view.width = shown.view.width
+    assert same(on_canvas(explorer), on_canvas(shown))
 
 
 class Number(Picture):

@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from course_utils.page.vectors import Vectors
+from course_utils.page.vectors import Vectors, packed
 
 
 @pytest.fixture
@@ -19,10 +19,8 @@ def ax():
 
 
 def noted(artist):
-    looks, data = Vectors(artist.get_figure()).note(artist.draw)
-    points = np.frombuffer(data, "<f4").reshape(-1, 2)
-    assert len(points) == sum(look["points"] for look in looks)
-    return looks, points
+    looks, points = zip(*Vectors(artist.get_figure()).note(artist.draw), strict=True)
+    return looks, np.concatenate(points)
 
 
 def on_page(ax, points):
@@ -37,8 +35,8 @@ def test_a_line_keeps_its_places_colour_dash_and_clip(ax):
     np.testing.assert_allclose(points, on_page(ax, data), atol=1e-3)
     assert look["stroke"] == "#d55e0080"
     assert look["width"] == pytest.approx(2 * 100 / 72, abs=0.01)
-    assert look["dash"] == pytest.approx([6 * 100 / 72, 2 * 100 / 72], abs=0.01)
-    assert look["clip"] == pytest.approx([40, 30, 320, 240])
+    assert look["dash"] == pytest.approx((6 * 100 / 72, 2 * 100 / 72), abs=0.01)
+    assert look["clip"] == pytest.approx((40, 30, 320, 240))
     assert "fill" not in look
 
 
@@ -64,6 +62,17 @@ def test_markers_are_noted_once_with_their_places(ax, marker, kind):
     else:
         radius = 9 / 2 * (0.5 if marker == "." else 1) * 100 / 72
         assert look["radius"] == pytest.approx(radius, abs=0.01)
+
+
+def test_a_look_is_sent_once():
+    """Each shape says the number of its look, and how many points are its."""
+    thin, thick = {"stroke": "#000000ff", "width": 1}, {"stroke": "#000000ff", "width": 2}
+    lines = np.arange(12.0).reshape(3, 2, 2)
+    looks, data = packed([(thin, lines[0]), (thick, lines[1][:1]), (dict(thin), lines[2])])
+    assert looks == [thin, thick]
+    rows = np.frombuffer(data, "<f4").reshape(-1, 2).tolist()
+    assert rows == [[0, 2], *lines[0].tolist(), [1, 1], [4, 5], [0, 2], *lines[2].tolist()]
+    assert packed([]) == ([], b"")
 
 
 @pytest.mark.parametrize("align", ["left", "center", "right"])
