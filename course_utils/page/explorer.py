@@ -16,9 +16,8 @@ _AT_WORK: set["Explorer"] = set()
 
 
 class View(anywidget.AnyWidget):
-    """What an explorer shows on a page, where `page.js` draws it, and hears from there: `values`,
-    `width`, in pixels, 0 once it is taken away, and `pointer`: a place in the picture that can be
-    grabbed, by its number, and x and y of the pointer there."""
+    """What `page.js` draws, and what it says: `values`, `width`, in pixels, 0 once it has left,
+    and `pointer`: a place in the picture that can be grabbed, by its number, and x and y there."""
 
     _esm = Path(__file__).with_name("page.js").read_text("utf-8")
     _css = Path(__file__).with_name("page.css").read_text("utf-8")

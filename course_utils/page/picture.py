@@ -190,6 +190,7 @@ class LivePicture:
         kept = self._noted.setdefault(artist, {})
         if ends not in kept or (not ends and (artist.stale or self._changed)):
             kept[ends] = self._pen.note(artist.draw)
+            artist.stale = False  # which a draw leaves on what is not seen
         return kept[ends]
 
     def _place(self, number):
