@@ -14,7 +14,7 @@ from course_utils.experiments.methods import five
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import adjustable, describe_settings
 from course_utils.lab.style import LIGHT, SOLID, YOURS, looks, plain_ticks
-from course_utils.machine import LIMIT_TOLD
+from course_utils.machine import LIMIT, LIMIT_TOLD
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import name_ends, power_ticks
 from course_utils.page.controls import Choice, setting_slider
@@ -269,9 +269,9 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
         return f"{method} {', '.join(f'{number:.4g}' for number in numbers)}"
 
     def job(stop, **values):
-        running, name = comparison(**values), named(**values)
+        running, name, end = comparison(**values), named(**values), perf_counter() + LIMIT
         runs.pop(name, None)
-        while running.iterations < iterations and not stop():
+        while running.iterations < iterations and not stop() and perf_counter() < end:
             with threadpool_limits(1):
                 pause = perf_counter() + 0.1
                 while perf_counter() < pause and running.iterations < iterations:

@@ -426,6 +426,15 @@ def test_stop_right_after_train_is_not_lost_nor_kept():
     assert len(shown_loss(explorer)) > 0
 
 
+def test_a_training_ends_when_its_time_is_over(monkeypatch):
+    monkeypatch.setattr("course_utils.lab.training.LIMIT", 0.3)
+    explorer = endless()
+    asyncio.run(asyncio.wait_for(explorer.run(), 20))
+    made = len(shown_loss(explorer))
+    assert 0 < made < 10**6
+    assert f"after {made:,} of 1,000,000 updates" in explorer.sentence
+
+
 def test_an_interrupt_leaves_the_controls_usable():
     """A kernel's stop button raises KeyboardInterrupt wherever Python is."""
     explorer = endless()

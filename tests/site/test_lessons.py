@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from course_utils import lab
 from course_utils.tutor import check
 from tests.browser.test_notebooks import move_twice, play, train, turn
 from tests.site.made import NAMES, PLANTED, answers, code
-from tests.site.told import compare, judged, printed, same, twins_of
+from tests.site.told import compare, follow, judged, printed, same, twins_of
 from tests.tutor.reader import define
 from tools.jupyter import Explorer
 from tools.site.driver import Site, SiteNotebook
@@ -93,8 +94,8 @@ def name_of(lesson: SiteNotebook) -> str:
 
 @pytest.fixture(scope="module")
 def twins(lesson: SiteNotebook) -> list[lab.Explorer]:
-    """The lesson's explorers, made by this Python."""
-    return twins_of(name_of(lesson))
+    """The lesson's explorers, made by this Python; none where it trains: a clock ends that there."""
+    return [] if "mnist" in lesson.name else twins_of(name_of(lesson))
 
 
 def test_every_cell_prints_what_is_stored(lesson: SiteNotebook) -> None:
@@ -106,10 +107,10 @@ def test_every_control_says_what_python_says_elsewhere(
     lesson: SiteNotebook, twins: list[lab.Explorer]
 ) -> None:
     explorers = lesson.explorers()
-    assert len(explorers) == len(twins)
-    for explorer, twin in zip(explorers, twins, strict=True):
+    for explorer, twin in zip_longest(explorers, twins):
         controls = explorer.controls()
         trains = any(control.name == "Train" for control in controls)
+        assert trains == (twin is None)
         # The reader's own class, not yet written, stays where it starts whatever is set.
         walks = "changes nothing yet" not in explorer.verdict()
         for control in sorted(controls, key=turn):
@@ -140,11 +141,11 @@ def expect(explorer: Explorer, values: dict[str, Any]) -> None:
 
 
 def test_the_start_follows_the_hand(lesson: SiteNotebook, twins: list[lab.Explorer]) -> None:
-    for explorer, twin in zip(lesson.explorers(), twins, strict=True):
+    for explorer, twin in zip(lesson.explorers(), twins, strict=False):
         explorer.press(explorer.control("Reset"), "Enter")
-        twin.press("Reset")
         lesson.settle()
-        twin.view.width = explorer.canvas.evaluate("canvas => canvas.clientWidth")
+        follow(explorer, twin)
+        twin.view.width = explorer.canvas.evaluate("canvas => parseInt(canvas.style.aspectRatio)")
         for number, at in [(each["number"], each.get("at")) for each in twin.view.grabs]:
             if at:
                 places = [(at[0] + 10 * i, at[1] - 5 * i) for i in range(5)]

@@ -61,8 +61,8 @@ def twins_of(name: str) -> list[lab.Explorer]:
     return [value for value in values if isinstance(value, lab.Explorer)]
 
 
-def same(explorer: Explorer, twin: lab.Explorer) -> None:
-    """See that the page says what this Python says for the same values."""
+def follow(explorer: Explorer, twin: lab.Explorer) -> None:
+    """Give a twin the values that the page shows."""
     values: dict[str, Any] = {}
     for control in explorer.controls():
         if control.kind in ("slider", "choice"):
@@ -72,6 +72,11 @@ def same(explorer: Explorer, twin: lab.Explorer) -> None:
                 (option for option in options if str(option) == text), None
             ) or float(text)
     twin.set(**values)
+
+
+def same(explorer: Explorer, twin: lab.Explorer) -> None:
+    """See that the page says what this Python says for the same values."""
+    follow(explorer, twin)
     state = explorer.state()
     assert " ".join(twin.sentence.split()) == state.verdict
     assert agree(state.alt, state.verdict)
