@@ -36,7 +36,7 @@ site: .venv/lab.stamp  ## build the edition that runs in the browser (archives f
 	@$(run) -m tools.site $(if $(ARCHIVES),--archives $(ARCHIVES))
 
 site-test: .venv/test.stamp site  ## test that edition in Chromium, some five minutes
-	@export COURSE_SITE=site; $(run) -m pytest -n 2 --dist loadgroup -m "site or not site" tests/site \
+	@export COURSE_SITE=site; $(run) -m pytest -n 2 --maxschedchunk 1 -m "site or not site" tests/site \
 	  --ignore tests/site/test_first_lesson.py $(ARGS)
 
 site-serve: .venv/lab.stamp  ## show that edition on this machine (options: ARGS="--port 8001")

@@ -9,7 +9,7 @@ from statistics import median, quantiles
 from time import perf_counter
 
 from benchmarks.article import mnist_folder
-from benchmarks.memory import ON_A_PAGE, held
+from benchmarks.memory import WIDTH, held
 from benchmarks.timing import Row
 from tools.hub import Hub, missing
 
@@ -95,7 +95,7 @@ async def _pupil(hub, name):
     """Open the explorer of five paths as on a page; return the kernel, its id and its values."""
     kernel = await hub.kernel(name)
     id, values = json.loads(await kernel.run(LESSON))
-    await kernel.run(ON_A_PAGE)
+    await kernel.run(WIDTH.format(1370))
     return kernel, id, values
 
 

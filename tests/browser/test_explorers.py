@@ -454,6 +454,26 @@ def test_nothing_is_left_of_200_moves_and_200_drags(sgd: Explorer) -> None:
     assert sgd.notebook.callback_errors() == []
 
 
+AGAIN = (
+    "from course_utils import SGD\nfrom course_utils.lab import explore_descent\n"
+    "shown = globals().get('shown', [])",
+    "shown.append(explore_descent(SGD(0.95)))\nshown[-1]",
+    "[each.live.figure is None for each in shown]",
+)
+
+
+def test_a_cell_that_runs_again_lets_its_earlier_picture_go(lab: Lab) -> None:
+    with lab.open(lab.write("again.ipynb", *AGAIN)) as notebook:
+        for _ in range(2):
+            notebook.run_all()
+            (explorer,) = notebook.explorers()
+            assert explorer.canvas.get_attribute("style")  # the kernel has drawn for this page
+        notebook.run_all()
+        told = notebook.page.locator(".jp-OutputArea-executeResult pre").last.inner_text()
+        assert told == "[True, True, False]"
+        assert notebook.console_errors == []
+
+
 # Seen and heard by everybody
 
 

@@ -1,13 +1,9 @@
-"""The lessons in the site's lab: what they print, what moves, what the checks say.
-
-Each notebook has a page and a kernel, which its tests share and one process holds.
-"""
+"""The lessons in the site's lab: what they print, what moves, what the checks say."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
@@ -21,7 +17,7 @@ from tests.site.made import NAMES, PLANTED, answers, code
 from tests.site.told import compare, follow, judged, printed, same, twins_of
 from tests.tutor.reader import define
 from tools.jupyter import Explorer
-from tools.site.driver import Site, SiteNotebook
+from tools.site.driver import Site
 
 pytestmark = pytest.mark.site
 
@@ -77,53 +73,51 @@ def test_the_stop_button_ends_a_training(site: Site) -> None:
         assert notebook.errors() == []
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES],
-)
-def lesson(site: Site, request: pytest.FixtureRequest) -> Iterator[SiteNotebook]:
-    with site.open(f"{request.param}.ipynb") as notebook:
-        notebook.run_all(900)
-        yield notebook
-        assert notebook.callback_errors() + notebook.console_errors + site.outside == []
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_prints_moves_and_follows_the_hand(site: Site, name: str) -> None:
+    with site.open(f"{name}.ipynb") as lesson:
+        lesson.run_all(900)
+        assert lesson.errors() == []
+        compare(lesson.results(), code(name))
+        # Where it trains there are no twins: there a clock ends a training.
+        twins = [] if "mnist" in name else twins_of(name)
+        for explorer, twin in zip_longest(lesson.explorers(), twins):
+            move_all(explorer, twin)
+            if twin:
+                pull_the_start(explorer, twin)
+        assert lesson.callback_errors() + lesson.console_errors + site.outside == []
 
 
-def name_of(lesson: SiteNotebook) -> str:
-    return lesson.name.removesuffix(".ipynb")
+def move_all(explorer: Explorer, twin: lab.Explorer | None) -> None:
+    """Move every control; the page must say what this Python says."""
+    controls = explorer.controls()
+    assert any(control.name == "Train" for control in controls) == (twin is None)
+    # The reader's own class, not yet written, stays where it starts whatever is set.
+    walks = "changes nothing yet" not in explorer.verdict()
+    for control in sorted(controls, key=turn):
+        if control.name == "Train":
+            train(explorer)
+        elif control.kind == "play" and walks:
+            play(explorer, control)
+        elif control.kind in ("slider", "choice"):
+            draws = walks and twin is not None and control.name != "shown"
+            move_twice(explorer, control, draws=draws)
+            if twin:
+                same(explorer, twin)
 
 
-@pytest.fixture(scope="module")
-def twins(lesson: SiteNotebook) -> list[lab.Explorer]:
-    """The lesson's explorers, made by this Python; none where it trains: a clock ends that there."""
-    return [] if "mnist" in lesson.name else twins_of(name_of(lesson))
-
-
-def test_every_cell_prints_what_is_stored(lesson: SiteNotebook) -> None:
-    assert lesson.errors() == []
-    compare(lesson.results(), code(name_of(lesson)))
-
-
-def test_every_control_says_what_python_says_elsewhere(
-    lesson: SiteNotebook, twins: list[lab.Explorer]
-) -> None:
-    explorers = lesson.explorers()
-    for explorer, twin in zip_longest(explorers, twins):
-        controls = explorer.controls()
-        trains = any(control.name == "Train" for control in controls)
-        assert trains == (twin is None)
-        # The reader's own class, not yet written, stays where it starts whatever is set.
-        walks = "changes nothing yet" not in explorer.verdict()
-        for control in sorted(controls, key=turn):
-            if control.name == "Train":
-                train(explorer)
-            elif control.kind == "play" and walks:
-                play(explorer, control)
-            elif control.kind in ("slider", "choice"):
-                draws = walks and not trains and control.name != "shown"
-                move_twice(explorer, control, draws=draws)
-                if not trains:
-                    same(explorer, twin)
-    assert lesson.callback_errors() == []
+def pull_the_start(explorer: Explorer, twin: lab.Explorer) -> None:
+    explorer.press(explorer.control("Reset"), "Enter")
+    explorer.notebook.settle()
+    follow(explorer, twin)
+    twin.view.width = explorer.canvas.evaluate("canvas => parseInt(canvas.style.aspectRatio)")
+    for number, at in [(each["number"], each.get("at")) for each in twin.view.grabs]:
+        if at:
+            places = [(at[0] + 10 * i, at[1] - 5 * i) for i in range(5)]
+            explorer.drag(*places)
+            there = twin.live.grabbed(number, *places[-1])
+            expect(explorer, {name: pytest.approx(to, abs=0.05) for name, to in there.items()})
+            same(explorer, twin)
 
 
 def expect(explorer: Explorer, values: dict[str, Any]) -> None:
@@ -138,21 +132,6 @@ def expect(explorer: Explorer, values: dict[str, Any]) -> None:
         explorer.notebook.wait(there, 10, "")
     assert {name: shown[name] for name in values} == values
     explorer.notebook.settle()
-
-
-def test_the_start_follows_the_hand(lesson: SiteNotebook, twins: list[lab.Explorer]) -> None:
-    for explorer, twin in zip(lesson.explorers(), twins, strict=False):
-        explorer.press(explorer.control("Reset"), "Enter")
-        lesson.settle()
-        follow(explorer, twin)
-        twin.view.width = explorer.canvas.evaluate("canvas => parseInt(canvas.style.aspectRatio)")
-        for number, at in [(each["number"], each.get("at")) for each in twin.view.grabs]:
-            if at:
-                places = [(at[0] + 10 * i, at[1] - 5 * i) for i in range(5)]
-                explorer.drag(*places)
-                there = twin.live.grabbed(number, *places[-1])
-                expect(explorer, {name: pytest.approx(to, abs=0.05) for name, to in there.items()})
-                same(explorer, twin)
 
 
 def test_a_reload_keeps_what_the_reader_wrote(site: Site) -> None:
