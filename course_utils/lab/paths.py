@@ -60,7 +60,8 @@ class Paths(Picture):
         self.panels, self.live = panels, live
         lowest = _first(descents).surface.lowest
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
-        self.styles = {n: FAINT if n.endswith(COMPARED) else s for n, s in looks(descents).items()}
+        faint = {label: FAINT for label in descents if label.endswith(COMPARED)}
+        self.styles = faint | looks(descents) | faint  # faint ones first, which lie under others
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
         roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.2)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
@@ -320,7 +321,8 @@ def explore_descent(
     def picture(walks):
         first = _first(walks.descents)
         panels = ((LR, RATE)["h" in first.state],) if schedule else panels_of(first)
-        return Paths(walks, panels[-1:] if faint else panels if alone else (), True)
+        few = faint and method_of(first.optimizer)
+        return Paths(walks, panels[-1:] if few else panels if alone else (), True)
 
     def idle(shown=None, **others):
         return [label for label, (name, *_) in settings.items() if shown and name != shown]

@@ -5,7 +5,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from course_utils.experiments.methods import METHODS, method_of
 
-FAINT = {"color": "0.5", "linewidth": 1.2, "marker": ".", "linestyle": "-"}
+FAINT = {"color": "0.6", "linewidth": 4, "marker": ".", "linestyle": "-"}
 """The look of what another path is compared with."""
 
 YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}

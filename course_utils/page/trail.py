@@ -45,9 +45,9 @@ class Trail(Edge):
     def __init__(self, ax, style, fades=False):
         colour = {"color": style["color"]}
         super().__init__(ax, **colour, left=0.02 if fades else 0.98)  # of a curve beside its name
-        look = {**colour, "linewidth": 1.8, "linestyle": style["linestyle"]}
+        look = {"linewidth": 1.3 if fades else 1.8, **style, "marker": ""}
         if fades:
-            look = {**colour, "linewidth": 1.3, "marker": ".", "markersize": 4}
+            look |= {"linestyle": "-", "marker": ".", "markersize": 4}
         ages = (0.4, 0.5, 0.65, 0.8, 1) if fades else (1,)
         self.done = [ax.plot([], [], **look, alpha=age, zorder=2)[0] for age in ages]
         (self.rest,) = ax.plot([], [], **look | {"marker": ""}, alpha=0.3, zorder=1.8)

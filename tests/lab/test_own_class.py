@@ -9,8 +9,10 @@ from matplotlib.colors import to_hex
 
 from course_utils import SGD, AdaGrad, Adam, AdamW, Momentum, Ravine, compare, descend, lab
 from course_utils.experiments import METHODS, compare_schedules, constant, race, step
+from course_utils.lab.style import FAINT
 from tests.experiments.readers import MySGD
 from tests.lab import own
+from tests.lab.drawn import trail
 from tests.lab.tables import (
     anatomy_figure,
     made_data,
@@ -123,6 +125,23 @@ def test_what_it_keeps_under_the_articles_names_is_drawn(optimizer, titles):
     assert not {"bias correction", "effective learning rate"} & {
         ax.get_title("left") for ax in live.axes
     }
+
+
+def test_it_is_compared_with_what_it_should_be():
+    """Its line lies on a broader one, and all that it keeps has its diagram."""
+    explorer = lab.explore_descent(own.MyAdam(0.3), faint=lambda mine: Adam(mine.lr))
+    above, *diagrams = explorer.live.figure.axes
+    assert [ax.get_title("left") for ax in diagrams] == ["loss f", "m", "v"]
+    for ax in above, diagrams[0]:
+        lines = [line for line in ax.lines if line.get_zorder() == 2 and len(line.get_xdata())]
+        colors = [to_hex(line.get_color()) for line in lines]
+        grey, mine = (colors.index(to_hex(each)) for each in (FAINT["color"], "#E69F00"))
+        assert grey < mine
+        assert lines[grey].get_linewidth() > 2 * lines[mine].get_linewidth()
+        np.testing.assert_allclose(trail(ax, FAINT["color"]), trail(ax, "#E69F00"), atol=1e-4)
+    unanswered = lab.explore_descent(own.Unanswered(0.1), faint=lambda mine: SGD(mine.lr))
+    assert "Unanswered, lr 0.1: its update changes nothing yet" in unanswered.sentence
+    assert unanswered.sentence.endswith("SGD, lr 0.1: f = 1.34 after 30 updates.")
 
 
 @pytest.mark.parametrize("optimizer", [MySGD(), own.OtherNames(), own.Unanswered()])

@@ -9,6 +9,7 @@ from course_utils import SGD, Adam, Momentum, Ravine, Rosenbrock, Saddle, descen
 from course_utils.experiments import five
 from course_utils.lab import descent_figure, explore_descent
 from course_utils.lab.paths import COMPARED
+from course_utils.lab.style import FAINT
 from course_utils.optimizers import UncorrectedAdam
 from tests.lab.drawn import head, same, seen, trail
 from tests.lab.tables import FIGURES, at_first, classic, walk
@@ -282,7 +283,7 @@ def test_what_is_compared_is_faint_and_follows_the_sliders():
     explorer.set(lr=0.2)
     other = explorer.compute(**explorer.values()).descents["SGD" + COMPARED]
     assert other.optimizer.lr == 0.2
-    assert np.array_equal(trail(explorer.live.figure.axes[0], "0.5"), other.positions)
+    assert np.array_equal(trail(explorer.live.figure.axes[0], FAINT["color"]), other.positions)
 
 
 @pytest.mark.parametrize("width", [760, 1084, 1400])
@@ -293,7 +294,7 @@ def test_a_comparison_has_room_for_its_panels_and_names(width):
     assert [ax.get_title("left") for ax in diagrams] == ["loss f", "bias correction"]
     assert min(ax.bbox.width for ax in diagrams) > 0.14 * width
     names = {name.get_text(): name.get_window_extent() for name in explorer.live.parts.names}
-    assert list(names) == ["Adam", "uncorrected"]
+    assert names.keys() == {"Adam", "uncorrected"}
     assert not names["Adam"].overlaps(names["uncorrected"])
     assert max(box.x1 for box in names.values()) < width
 
