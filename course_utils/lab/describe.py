@@ -22,10 +22,10 @@ def describe_settings(optimizer):
     return ", ".join([type(optimizer).__name__, *parts])
 
 
-def describe_descent(descent):
-    """Return one sentence on a single path: its settings, what is typical of it, how it ends."""
-    typical = _TYPICAL.get(type(descent.optimizer), _unknown)(descent)
-    if len(descent.lr) and np.ptp(descent.lr) > 0:
+def describe_descent(descent, end=False):
+    """Return one sentence on a single path: its settings, maybe what is typical of it, its end."""
+    typical = "" if end else _TYPICAL.get(type(descent.optimizer), _unknown)(descent)
+    if not end and len(descent.lr) and np.ptp(descent.lr) > 0:
         typical = f"lr goes from {descent.lr[0]:.3g} to {descent.lr[-1]:.3g}; "
     return f"{describe_settings(descent.optimizer)}: {typical}{describe_end(descent)}."
 

@@ -15,6 +15,7 @@ from course_utils.lab.style import GRADIENT
 from course_utils.page.controls import slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
+from course_utils.surfaces import Ravine
 
 DOWNHILL = {"color": GRADIENT, "linestyle": "-", "linewidth": 3}
 TO_MINIMUM = {"color": "0.35", "linestyle": "--", "linewidth": 2}  # both from one point
@@ -23,6 +24,11 @@ GROUND = LinearSegmentedColormap.from_list("ground", ("#FCFDFE", "#E3EDF4", "#C0
 HALO = withStroke(linewidth=3, foreground=GROUND(0.2))
 LIT = LinearSegmentedColormap.from_list("lit", ("#FFF", "#DFEAF3", "#A9C4DA", "#6E97BD", "#3F6A98"))
 CLEAR, INK, VIEW = (0, 0, 0, 0), (0.35, 0.5, 0.63, 1), (30, 60)
+START = {"color": "0.1", "marker": "o", "markersize": 11, "fillstyle": "none", "zorder": 4}
+START |= {"linestyle": "", "clip_on": False}
+STAR = START | {"marker": "*", "markersize": 13}
+"""The looks of a start and a minimum, through which what has come there is seen."""
+
 CONTOUR, SLOPE = "#7F9FB8", "#7E93A5"
 """The colours of heights, of the lines between them and of the arrows downhill: no method's."""
 
@@ -64,8 +70,7 @@ def draw_surface(ax, surface):
     shade = height(x, y) ** power
     ax.contourf(x, y, shade, levels=levels, colors=GROUND(levels[:-1] / levels[-2]), zorder=0)
     ax.contour(x, y, shade, levels=levels[1:], colors=CONTOUR, linewidths=0.5, zorder=0.5)
-    for minimum in surface.minima:
-        ax.plot(*minimum, marker="*", color="0.15", markersize=11, zorder=3)
+    ax.plot(*np.transpose(surface.minima), **STAR)
     ax.set(xlim=surface.xlim, ylim=surface.ylim, xlabel="x", ylabel="y")
     ax.set_aspect("equal", anchor="N")
     ax.locator_params(nbins=5)
@@ -84,7 +89,7 @@ def _relief(surface):
         return np.maximum(surface(x, y) - surface.lowest, 0)
 
     low, quarter, top = np.quantile(above(*_mesh(surface, 161, 161)), (0.02, 0.25, 1))
-    if top < 40 * quarter:
+    if isinstance(surface, Ravine) or top < 40 * quarter:
         return lambda x, y: above(x, y) / top, 0.5, "f"
     return lambda x, y: np.log1p(above(x, y) / low) / np.log1p(top / low), 1, "log f"
 
@@ -115,7 +120,7 @@ class Surfaces(Picture):
         return Parts(
             edges=solid.plot([], [], color="0.6", linewidth=1, zorder=0, clip_on=False)[0],
             cloth=solid.add_collection(PathCollection([], clip_on=False), autolim=False),
-            stars=solid.plot([], [], "*", color="0.15", markersize=11)[0],
+            stars=solid.plot([], [], **STAR)[0],
             names=[solid.text(0, 0, name, va="center") for name in ("x", "y", *ends)],
             grabs=[Grab(solid, ("turn", "tilt"), self.turned)],
         )

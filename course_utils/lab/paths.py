@@ -9,8 +9,8 @@ import numpy as np
 from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import method_of
-from course_utils.lab.describe import adjustable, describe_descent, describe_end, describe_settings
-from course_utils.lab.ground import lay_ground, surface_key
+from course_utils.lab.describe import adjustable, describe_descent, describe_settings
+from course_utils.lab.ground import STAR, START, lay_ground, surface_key
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
 from course_utils.lab.style import FAINT, looks, plain
 from course_utils.optimizer import settings_of, with_settings
@@ -25,9 +25,7 @@ COMPARED = ", to compare"
 """How the label of a path ends that is drawn faint, to compare another one with."""
 
 CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}
-START = {"color": "0.1", "marker": "o", "markersize": 11, "fillstyle": "none", "zorder": 4}
-START |= {"linestyle": "", "clip_on": False}
-"""The looks of the line that marks the same update in all diagrams, and of the ring at a start."""
+"""The look of the line that marks the same update in all diagrams."""
 
 
 class Walks(NamedTuple):
@@ -70,10 +68,9 @@ class Paths(Picture):
     def frame(self, figure):
         count = len(self.panels)
         two = "m0;m1;m2" if self.wide < 1.1 else "m0;m1;22"
-        places = ("m0", "m0;m1", two, [["m", [["0", "1"], ["2", "3"]]]])[count]
-        widths = self.wide, 1
-        if self.board:
-            places, widths = "m0b", (self.wide, 1, self.board)
+        one = "m0b" if self.board else "m0"
+        places = (one, "m0;m1", two, [["m", [["0", "1"], ["2", "3"]]]])[count]
+        widths = [width for width in (self.wide, 1, self.board) if width]
         axes = figure.subplot_mosaic(places, width_ratios=widths)
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
@@ -86,7 +83,7 @@ class Paths(Picture):
             panels=[panel.draw(ax) for panel, ax in zip(self.panels, timed[1:], strict=True)],
             cursors=[ax.axvline(0, **CURSOR) for ax in timed],
             start=above.plot([], [], **START)[0],
-            stars=above.plot([], [], "*", color="0.15", markersize=11, zorder=2.5),
+            stars=above.plot([], [], **STAR),
             starts=[above.annotate("", (0, 0), (0, 0), **words) for _ in self.styles],
             board=axes.get("b", ()),
         )
@@ -133,10 +130,9 @@ class Paths(Picture):
         if self.board:
             return [None]  # theirs stay
         first, *_ = descents = [*walks.descents.values()]
-        values, surface = np.concatenate([each.heights for each in descents]), first.surface
+        values = np.concatenate([each.heights for each in descents])
         least, most = max(values.min(), 1e-12) / 2, max(each.heights[0] for each in descents)
-        if self.live:  # a start may be dragged to a corner
-            most = max(most, surface(surface.xlim[1], surface.ylim[1]) - surface.lowest)
+        if self.live:
             least = 100.0 ** np.floor(np.log(least) / np.log(100))
         values = np.append(values.clip(least, 2 * most), (least, most))
         return [limits(values, "log", (0, np.inf)), *(panel.ends(first) for panel in self.panels)]
@@ -209,10 +205,7 @@ def describe_paths(descents, t):
     told = []
     for label, each in descents.items():
         end = len(descents) > 3 or (len(kinds) > 1 and method_of(each.optimizer))
-        if end or label.endswith(COMPARED):
-            told.append(f"{describe_settings(each.optimizer)}: {describe_end(each)}.")
-        else:
-            told.append(describe_descent(each))
+        told.append(describe_descent(each, end or label.endswith(COMPARED)))
     return "".join(shared) + " ".join(told)
 
 
@@ -235,9 +228,9 @@ class Track(NamedTuple):
     def move(self, descent, t=None, unit=1):
         """Let the lines show a single descent until update t, None for all; heights in a unit."""
         heights = np.maximum(descent.heights / unit, 1e-300)
-        self.path.move(descent.positions, t, "({:.3g}, {:.3g})".format)
+        self.path.move(descent.positions, t, lambda *at: f"({', '.join(plain(c, 2) for c in at)})")
         curve = np.column_stack([np.arange(len(heights)), heights])
-        self.loss.move(curve, t, lambda _, height: plain(height, 2) if height > 1e-300 else "0")
+        self.loss.move(curve, t, lambda _, height: plain(height) if height > 1e-300 else "0")
 
 
 def draw_track(above, losses, style):

@@ -4,8 +4,9 @@ from IPython.display import display
 from matplotlib.ticker import LogLocator, NullLocator
 
 from course_utils.experiments.methods import METHODS, method_of
+from course_utils.page.axes import typeset
 
-FAINT = {"color": "0.6", "linewidth": 4, "marker": ".", "linestyle": "-"}
+FAINT = {"color": "0.6", "linewidth": 3.5, "marker": ".", "linestyle": "-"}
 """The look of what another path is compared with."""
 
 YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}
@@ -67,4 +68,4 @@ def plain(value, digits=3):
 def plain_ticks(ax):
     """Give a logarithmic y-axis ticks at 1, 2 and 5 of each power of ten, as plain numbers."""
     ax.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), minor_locator=NullLocator())
-    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_major_formatter(lambda value, _: typeset(f"{value:g}"))

@@ -1,10 +1,10 @@
 """Axes that fit what they show: their ends, their numbers, and names at the ends of lines."""
 
-from math import log10
+import re
 
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import offset_copy
 
 
@@ -22,13 +22,15 @@ def limits(values, yscale, reach):
 
 def power_ticks(axis):
     """Label a logarithmic axis at powers of ten only, the long ones as 10⁻⁴ (quicker than TeX)."""
-    axis.set(major_formatter=FuncFormatter(_power), minor_formatter=NullFormatter())
+    power = lambda x, _: f"{x:g}" if 0.005 < x < 500 else typeset(f"{x:.0e}")[2:]  # noqa: E731
+    axis.set(major_formatter=power, minor_formatter=NullFormatter())
 
 
-def _power(value, _):
-    power = round(log10(value))
-    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{value:g}" if abs(power) < 3 else f"10{raised}"
+def typeset(words):
+    """Return words with their numbers as axes have them: −0.56 for -0.56, 2·10⁻⁶ for 2e-06."""
+    words = re.sub(r"(?<![\w.)])-(?=\d)", "−", words)
+    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(r"(?<=\d)e([-+]\d+)", lambda e: "·10" + str(int(e[1])).translate(raised), words)
 
 
 def name_ends(lines, texts=(), first=False):
@@ -46,7 +48,7 @@ def name_ends(lines, texts=(), first=False):
     x, y = (ax.transScale + ax.transLimits).transform(ends).T
     x[(y < 0) | (y > 1)] = 1  # what has left the axes is named at their edge
     x[x > x.max() - 0.06] = x.max()  # one under another
-    texts = texts or [ax.text(0, 0, line.get_label(), **look) for line in lines]
+    texts = texts or [ax.text(0, 0, typeset(line.get_label()), **look) for line in lines]
     gap = 1.3 * texts[0].get_fontsize() / 72 * ax.figure.dpi / ax.bbox.height
     for group in (x > x.max() - 0.3), (x <= x.max() - 0.3):  # those ends are far from these
         y[group] = apart(y[group], gap)

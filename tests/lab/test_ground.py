@@ -18,12 +18,22 @@ from tests.lab.tables import at_first, field_figure, surface_figure
 SURFACES = [Ravine(), Ravine(1000), Ravine(20, 45), Saddle(), Rosenbrock(), Beale()]
 
 
+def test_lines_of_ravines_are_equally_far_apart_across_the_valley():
+    """Equal steps of √f, so that pictures of two of them can be compared."""
+    turned = Ravine(200, 45)
+    turned.xlim, turned.ylim = (-9, 2.5), (-6.8, 0.8)
+    for surface in Ravine(20), Ravine(200), Ravine(200_000), turned:
+        levels = surface_figure(surface).axes[1].collections[1]
+        roots = [np.sqrt(levels_of(surface, p).mean()) for p in levels.get_paths() if len(p.vertices)]
+        np.testing.assert_allclose(np.diff(roots), np.mean(np.diff(roots)), rtol=0.1)
+
+
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
 def test_a_surface_from_above(surface):
     ax = surface_figure(surface).axes[1]
     assert (ax.get_xlim(), ax.get_ylim()) == (surface.xlim, surface.ylim)
-    stars = [tuple(line.get_xydata()[0]) for line in ax.lines if line.get_marker() == "*"]
-    assert stars == list(surface.minima)
+    (stars,) = [line for line in ax.lines if line.get_marker() == "*"]
+    assert stars.get_xydata().tolist() == [list(minimum) for minimum in surface.minima]
     filled, lines = (each for each in ax.collections if hasattr(each, "levels"))
     assert (filled.levels[0], filled.levels[-1]) == (0, 1)
     assert len(filled.levels) == len(lines.levels) + 1

@@ -39,8 +39,9 @@ def test_five_paths_and_their_losses():
 
 def test_the_loss_is_drawn_above_the_lowest_height():
     saddle = descend(Saddle(), SGD(0.1), steps=200)
-    heights = trail(descent_figure(saddle).axes[1], "SGD")[:, 1]
-    assert np.array_equal(heights, np.maximum(saddle.losses + 0.25, 1e-300))
+    losses = descent_figure(saddle).axes[1]
+    curve = np.column_stack([np.arange(201), np.maximum(saddle.losses + 0.25, 1e-300)])
+    assert same(trail(losses, "SGD"), seen(losses, curve))
 
 
 @pytest.mark.parametrize("name", ["one path", "five paths"])
@@ -52,6 +53,15 @@ def test_axes_lie_near_the_data(name):
     assert np.ptp(np.log(drawn)) > 0.4 * (high - low)
 
 
+def test_a_star_and_heads_on_it_are_both_seen():
+    above = descent_figure(walk("AdaGrad")).axes[0]
+    star = next(line for line in above.lines if line.get_marker() == "*")
+    (head,) = [line for line in above.lines if line.get_zorder() == 3]
+    assert star.get_fillstyle() == "none"
+    assert star.get_zorder() > head.get_zorder()
+    assert star.get_markersize() >= 2 * head.get_markersize()
+
+
 def test_older_parts_of_a_path_are_fainter():
     ax = descent_figure(walk("Adam")).axes[0]
     ages = [line.get_alpha() for line in ax.lines if line.get_zorder() == 2]
@@ -61,19 +71,35 @@ def test_older_parts_of_a_path_are_fainter():
 
 
 def marks(ax):
-    return [
-        text.get_text() for text in ax.texts if text.get_text()[:1] in "▲▼◀▶" and text.get_text()
-    ]
+    return [text.get_text() for text in ax.texts if {*text.get_text()} & {*"▲▼◀▶"}]
 
 
 def test_a_run_that_leaves_is_marked_at_the_edge_with_its_value():
     gone = descend(Ravine(), SGD(1.2), steps=30)
     figure = descent_figure(gone)
-    (above,), (loss,) = map(marks, figure.axes)
-    x, y = gone.positions[-1]
-    assert above == f"{'▲' if y > 0 else '▼'} ({x:.3g}, {y:.3g})"
-    assert loss == f"▲ {gone.heights[-1]:.1e}"
+    assert gone.positions[-1] == pytest.approx([-0.151, 48_400], rel=0.01)
+    assert list(map(marks, figure.axes)) == [["▼ (−0.15, 48,000)"], ["▲ 2.34·10⁹"]]
     assert [marks(ax) for ax in descent_figure(walk("SGD")).axes] == [[], []]
+
+
+@pytest.mark.parametrize("lr", [1.05, 1.2, 1.9])
+def test_its_mark_stands_where_the_line_that_is_seen_leaves(lr):
+    gone = descend(Ravine(), SGD(lr), steps=30)
+    figure = descent_figure(gone)
+    figure.png()
+    curve = np.column_stack([np.arange(len(gone.heights)), gone.heights])
+    for ax, points in zip(figure.axes, (gone.positions, curve), strict=True):
+        places = (ax.transScale + ax.transLimits).transform(points)
+        out = ((places < 0) | (places > 1)).any(axis=1)
+        last = np.flatnonzero(~out)[-1]  # from here it leaves, up or down
+        edge = float(places[last + 1, 1] > 1)
+        share = (edge - places[last, 1]) / (places[last + 1, 1] - places[last, 1])
+        left = ax.transAxes.transform(places[last] + share * (places[last + 1] - places[last]))
+        (mark,) = [text for text in ax.texts if text.get_text() in marks(ax)]
+        box = mark.get_window_extent()
+        assert mark.get_text()[0] == "▼▲"[int(edge)]
+        assert 0 < box.x0 - left[0] < 20
+        assert min(abs(box.y0 - left[1]), abs(box.y1 - left[1])) < 20
 
 
 def test_a_path_is_not_drawn_between_places_that_are_not_seen():
@@ -116,10 +142,9 @@ def test_what_has_left_is_named_at_the_edge_in_the_order_of_its_values():
     assert all(box.x0 > ax.bbox.x1 for box in names.values())
     explorer.set(**{"SGD lr": 0.95})
     texts = {text.get_text(): text.get_window_extent() for text in ax.texts}
-    below = sorted((t for t in texts if t[:1] == "▼"), key=lambda text: -texts[text].y0)
+    below = [texts[text] for text in texts if "▼" in text]
     assert len(below) == 3
-    values = [float(text[2:]) for text in below]
-    assert values == sorted(values, reverse=True)
+    assert not any(a.overlaps(b) for a, b in combinations(below, 2))
 
 
 @pytest.mark.parametrize("lr", [1.05, 1.2, 1.9])
@@ -137,7 +162,7 @@ def test_it_is_told_when_a_path_leaves_the_picture(lr):
 def test_marks_stand_off_the_lines():
     explorer = explore_descent(SGD(0.95), Momentum(0.1), Adam(0.3))
     explorer.view.width = 1082
-    explorer.set(**{"SGD lr": 1.1, "Momentum lr": 4.0, "Adam lr": 10.0})
+    explorer.set(**{"SGD lr": 1.05, "Momentum lr": 4.0})
     above, ax = explorer.live.figure.axes
     for text in above.texts:
         if text.get_text() in marks(above):
@@ -166,7 +191,20 @@ def test_a_diverging_run_says_so_and_the_frame_stays():
     explorer.set(**{"lr": 10})
     assert "SGD, lr 10: past 2/L = 1.00: y grows by 19.00 per step" in explorer.sentence
     assert "out of sight after 1 update." in explorer.sentence
+    frame[1] = frame[1][0], 100  # of the loss, which has begun at 6.45
     assert [(ax.get_xlim(), ax.get_ylim()[1]) for ax in explorer.live.figure.axes] == frame
+    explorer.set(**{"lr": 1.2})
+    assert [(ax.get_xlim(), ax.get_ylim()[1]) for ax in explorer.live.figure.axes] == frame
+
+
+def test_the_axis_of_the_loss_ends_near_what_is_shown():
+    explorer = at_first("SGD")
+    losses = explorer.live.figure.axes[1]
+    assert losses.get_ylim()[1] == 10
+    explorer.set(**{"start x": 1, "start y": 0.5})
+    assert losses.get_ylim()[1] == 1
+    explorer.set(**{"start x": 10, "start y": 5})
+    assert losses.get_ylim()[1] == 100
 
 
 def test_the_axes_stay_for_many_numbers_of_steps_and_the_curves_fill_half():

@@ -11,6 +11,7 @@ from course_utils.experiments import METHODS, effective_rate, inverse_time
 from course_utils.lab import explore_descent, state_figure
 from course_utils.lab.state import panels_of
 from course_utils.lab.style import X, Y
+from course_utils.page.axes import typeset
 from tests.lab.tables import at_first, walk
 
 TITLES = {"velocity": "velocity v", "rate": "effective learning rate"}
@@ -123,8 +124,8 @@ def test_what_is_too_small_for_its_panel_is_marked_at_the_edge_with_its_value():
     explorer.view.width = 800
     least = explorer.live.record.descents["RMSProp"].state["h"][1:].min(axis=0)
     h = explorer.live.figure.axes[2]
-    one, other = [each for each in h.texts if each.get_text()[:1] == "▼"]
-    assert {one.get_text(), other.get_text()} == {f"▼ {value:.3g}" for value in least}
+    one, other = [each for each in h.texts if "▼" in each.get_text()]
+    assert {one.get_text(), other.get_text()} == {typeset(f"▼ {value:.3g}") for value in least}
     dark = {tuple(np.multiply(0.7, to_rgb(each["color"]))) for each in (X, Y)}
     assert {tuple(one.get_color()), tuple(other.get_color())} == dark
     assert not one.get_window_extent().overlaps(other.get_window_extent())

@@ -14,8 +14,9 @@ from course_utils.lab import (
     projector,
     training_figure,
 )
-from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED, YOURS, X, Y, looks
+from course_utils.lab.style import DECAY, GRADIENT, REMEMBERED, YOURS, X, Y, looks, plain
 from course_utils.optimizers import SGD, Adam
+from course_utils.page.axes import typeset
 from tests.experiments.readers import MySGD
 from tests.lab.tables import classic, trainings
 
@@ -102,6 +103,20 @@ def test_the_readers_class_has_a_look_of_its_own():
     assert (sgd, adam) == (METHODS["SGD"].look, METHODS["Adam"].look)
     assert mine == looks({"MySGD": Run(MySGD())})["MySGD"]
     assert mine not in [method.look for method in METHODS.values()]
+
+
+@pytest.mark.parametrize(
+    ("words", "typeset_words"),
+    [
+        ("1.78e-11", "1.78·10⁻¹¹"),
+        ("▲ 2.2e+11", "▲ 2.2·10¹¹"),
+        ("(-0.56, -2)", "(−0.56, −2)"),
+        ("warm-up over 5-10", "warm-up over 5-10"),
+        (plain(464_000.0), "464,000"),
+    ],
+)
+def test_numbers_in_pictures_are_written_as_on_axes(words, typeset_words):
+    assert typeset(words) == typeset_words
 
 
 FIGURES = {
