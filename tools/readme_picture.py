@@ -26,12 +26,14 @@ def main(file=FILE):
 @drawing()
 def frames():
     """Return the picture after each update, as images of one palette."""
-    walks = at_end({name: descend(Ravine(), method) for name, method in five().items()})
+    rated = {f"{name}, lr {method.lr}": method for name, method in five().items()}
+    walks = at_end({label: descend(Ravine(), method) for label, method in rated.items()})
     live = LivePicture(Paths(walks), walks)
     live.resize(WIDTH)
     pictures = []
     for t in range(walks.t + 1):
         live.show(Walks(walks.descents, t))
+        live.parts.map.set_title(f"update {t}", loc="left", fontsize=12)
         pictures.append(np.asarray(Image.open(BytesIO(live.png(DENSITY))).convert("RGBA")))
     film, height = few_colours(np.concatenate(pictures)), len(pictures[0])
     return [film.crop((0, t * height, film.width, (t + 1) * height)) for t in range(walks.t + 1)]
