@@ -4,6 +4,8 @@ from copy import copy
 from dataclasses import replace
 
 import numpy as np
+from matplotlib.artist import setp
+from matplotlib.patches import Rectangle
 
 from course_utils.experiments import Switches, report
 from course_utils.experiments.race import at_edge
@@ -12,11 +14,13 @@ from course_utils.lab.paths import Paths, stage
 from course_utils.page.axes import apart
 from course_utils.page.controls import Choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
+from course_utils.page.trail import spread
 from course_utils.surfaces import Ravine
 
 LOWEST, HIGHEST = 1e-12, 1e3
 """The farthest ends of the axis; in the classic picture AdaGrad ends at 1.8e-11."""
 
+OFF, NEAREST = 0.5, 1e-4  # Past which |y| a path has left the ridge, and the end of its axis.
 BEFORE, NOW = 0.04, 0.26  # Where the ends stand, across their part of the picture.
 
 THROWN = {"rotation": "Seen from the valley, the turn", "condition": "κ"}
@@ -28,35 +32,45 @@ FROZEN = (
 
 class Switchboard(Paths):
     """The paths and heights of all five methods, and how high they end; records are `Report`s. What
-    is not as in the classic picture has that too, its paths faint, its ends as rings; with noise
-    the heights are means, and those of the draw on the map are faint."""
+    is not as in the classic valley has that too, its paths faint, its ends as rings; with noise the
+    heights are means, and ends those of the grey quarter. On a ridge: |y|, and who leaves when."""
 
-    board, title = 1.1, "height"
+    board, title = 1.1, " "
 
     def frame(self, figure):
         parts = super().frame(figure)
-        ends, grey = parts.board, {"color": "0.45", "va": "top", "size": 10, "in_layout": False}
-        grey |= {"xytext": (0, -20), "textcoords": "offset points"}
-        heights, power = parts.timed[0], parts.timed[0].yaxis.get_major_formatter()
-        heights.yaxis.set_major_formatter(lambda f, _: "≤" * int(f < 2 * LOWEST) + power(f, _))
+        heights, ends, power = parts.timed[0], parts.board, parts.timed[0].yaxis.major.formatter
+        heights.yaxis.set_major_formatter(
+            lambda f, _: "≤" * int(f == heights.get_ylim()[0] in (LOWEST, NEAREST)) + power(f, _)
+        )
         heights.text(-0.1, 0, "≤10⁻¹²", alpha=0, ha="right", transform=heights.transAxes)  # room
         heights.minorticks_off()
         ends.set(xlim=(0, 1), ylim=(0, 1))  # as high as the heights beside them, but in shares
-        ends.set_title("at the end", loc="left", fontsize=12)
         ends.axis("off")
-        ends.annotate("now", (NOW - 0.03, 0), **grey)
-        parts.rows, parts.before = {}, ends.annotate("before", (BEFORE, 0), **grey, ha="center")
+        grey = {"color": "0.45", "va": "top", "ha": "center", "size": 10, "in_layout": False}
+        grey |= {"xytext": (0, -20), "textcoords": "offset points"}
+        words = {"before": BEFORE, "now": NOW + 0.03}
+        parts.words = [ends.annotate(word, (x, 0), **grey) for word, x in words.items()]
+        parts.titles = [ax.set_title(" ", loc="left", fontsize=12) for ax in (heights, ends)]
+        dotted = {"color": "0.3", "linestyle": ":", "linewidth": 1.2, "zorder": 1.5}
+        sides = (parts.map, -OFF), (parts.map, OFF), (heights, OFF)
+        parts.ridge = [ax.axhline(y, **dotted) for ax, y in sides]
+        band = {"transform": heights.get_xaxis_transform(), "color": "0.93", "zorder": 0.5}
+        parts.quarter, parts.rows = heights.add_patch(Rectangle((0, 0), 0, 1, **band)), {}
         for label, look in self.styles.items():
             colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": look["color"]}
-            head = {"marker": look["marker"], "markersize": 8, "mew": 2, "markevery": [1]}
-            for part in parts.tracks[label].path.done:
+            (path, loss), marker = parts.tracks[label], look["marker"]
+            for part in path.done:
                 part.set_alpha((1 + part.get_alpha()) / 2)  # no update is looked at
-            parts.tracks[label].path.rest.set_alpha(0.2)
+                part.set_linewidth(4 if label == "AdaGrad" else 1.3)  # else RMSProp covers it
+            path.rest.set_alpha(0.2)
+            loss.rest.set(linestyle="-", alpha=1)
             parts.rows[label] = (
-                ends.plot([], [], **colour, **head, linewidth=1.2, clip_on=False)[0],
-                ends.plot([], [], "o", **ring, mew=1.5, zorder=3, clip_on=False)[0],
-                ends.text(NOW + 0.06, 0, label, **colour, va="center", fontsize=10.5),
+                ends.plot([], [], **colour, marker=marker, mew=2, lw=1.2, markevery=[1])[0],
+                ends.plot([], [], "o", **ring, mew=1.5, zorder=3)[0],
+                ends.text(0, 0, label, **colour, va="center", fontsize=10.5),
             )
+            setp(parts.rows[label], clip_on=False)
         return parts
 
     def surface(self, report):
@@ -66,43 +80,72 @@ class Switchboard(Paths):
         return surface
 
     def ends(self, report):
-        """Return the ends of the axis of heights, near what it shows."""
-        before = (run.heights[-1:] for run in _before(report).values())
-        shown = np.concatenate([[1.0], *report.curves.values(), *before])
+        """Return the ends of the axis of heights, near what it shows; of |y| always the same."""
+        if _on_ridge(report):
+            return [(NEAREST, 10.0)]
+        others = {} if report.switches.noise else _before(report)
+        before = [path.heights[report.t] for path in others.values()]
+        shown = np.concatenate([[1.0], before, *report.curves.values()])
         shown = shown[shown <= HIGHEST].clip(LOWEST)
         top = 10.0 if shown.max() <= 10 else HIGHEST
         return [(max(LOWEST, top / 10.0 ** stage(int(np.ceil(np.log10(top / shown.min()))))), top)]
 
     def show(self, parts, report):
-        super().show(parts, report)
-        others, ends = _before(report), [*report.heights.values()]
-        parts.before.set_visible(bool(others))
+        runs, others, end, ridge = report.descents, _before(report), report.t, _on_ridge(report)
+        titles, curves, quarter = ["f above its lowest", "at the end"], report.curves, 0
+        heads = {name: (end, height) for name, height in report.heights.items()}
+        told = {n: f"{_height(h)}".replace("out of sight", "gone") for n, (_, h) in heads.items()}
+        if ridge:
+            left, titles = _left(report), ["|y|", f"past |y| = {OFF:g}"]
+            curves = {name: abs(run.positions[:, 1]).clip(NEAREST) for name, run in runs.items()}
+            heads = {n: (t, curves[n][t]) for n in runs for t in [left.get(n, runs[n].updates)]}
+            told = {name: f"at {left[name]}" if name in left else "stays" for name in runs}
+        elif report.switches.noise:
+            quarter, titles[1] = end / 4, "mean in the grey"
         up = parts.timed[0].transScale + parts.timed[0].transLimits
-        ends += [run.heights[-1] for run in others.values()] or 5 * [np.nan]
-        shares = up.transform(np.transpose([np.clip(ends, 1e-300, 1e300)] * 2))[:, 1]
+        levels = [height for _, height in heads.values()]
+        levels += [others[name].heights[end] if others else np.nan for name in runs]
+        shares = up.transform(np.transpose([np.clip(levels, 1e-300, 1e300)] * 2))[:, 1]
+        if ridge:  # the first at the top
+            order = sorted(runs, key=lambda name: left.get(name, end + 1))
+            shares[:5] = [0.9 - 0.16 * order.index(name) for name in runs]
         places = apart(shares[:5], 18 / parts.board.bbox.height)  # in order, also past the axis
         marks = np.where(shares > 1, 0.95, np.maximum(shares, 0)).reshape(2, 5)
-        for label, now, before, place in zip(parts.rows, *marks, places, strict=True):
+        x = NOW if others or ridge else -0.05  # close to the heads, which then are marks enough
+        for label, now, before, place in zip(runs, *marks, places, strict=True):
             (path, loss), (line, ring, name) = parts.tracks[label], parts.rows[label]
-            if others:
-                path.rest.set(data=others[label].positions.T, visible=True)
-            if report.switches.noise:
-                mean, draw = np.minimum(report.curves[label], 1e300), report.descents[label].heights
-                loss.move(np.array([*enumerate(mean)]), None, "".format)
-                loss.rest.set(data=(np.arange(len(draw)), draw), visible=True, alpha=0.2)
+            path.move(runs[label].positions, None, "({:.3g}, {:.3g})".format)
+            loss.move(np.array([*enumerate(np.minimum(curves[label], 1e300))]), None, "".format)
             loss.mark.set_visible(False)  # the ends have the numbers
-            line.set_data([BEFORE, NOW, NOW + 0.05], [before, now, place])
-            ring.set_data([BEFORE], [before])
-            height = _height(report.heights[label]).replace("out of sight", "gone")
-            name.set(text=f"{label} {height}", y=place)
+            t, height = heads[label]
+            loss.head.set(data=([t], [height]), visible=not others and 0 < now < 0.95)
+            loss.rest.set(data=([t - quarter, t], [height] * 2), visible=quarter > 0)
+            if others:
+                path.rest.set(data=others[label].positions[: end + 1].T, visible=True)
+            line.set(data=([BEFORE, x, x + 0.05], [before, now, place]), markersize=8 * (x > 0))
+            ring.set(data=([BEFORE], [before]), marker="v" if before == 0 else "o")
+            name.set(text=f"{label} {told[label]}", position=(x + 0.06, place))
+        for title, words in zip(parts.titles, titles, strict=True):
+            title.set_text(words)
+        setp(parts.words, visible=bool(others))
+        setp(parts.ridge, visible=ridge)
+        parts.quarter.set(x=end - quarter, width=quarter)
+        self.move_cursor(parts, report)
+        if report.switches.terrain != "corner":
+            parts.starts[0].set(position=(4, 9), ha="right", va="bottom")  # the paths go right
+        spread(track.path for track in parts.tracks.values())
         return describe_switches(report)
 
 
+def _on_ridge(report):
+    return report.switches.terrain.endswith("ridge")
+
+
 def _before(report):
-    """Return the descents of the classic picture, where that can be compared and is another."""
-    at, classic = report.switches, Switches(lr=report.switches.lr, steps=report.switches.steps)
-    like = at.terrain == "valley" and not at.noise and at != classic
-    return descents(classic) if like else {}
+    """Return the classic picture's descents, so long, where that can be compared and is another."""
+    classic = Switches(lr=report.switches.lr, steps=report.t)
+    like = report.switches.terrain == "valley" and report.switches != classic
+    return descents(replace(classic, steps=max(300, report.t))) if like else {}  # once for all
 
 
 def describe_switches(report):
@@ -115,7 +158,7 @@ def describe_switches(report):
         who = " and ".join(", ".join(names).rsplit(", ", 1))
         changed = f"nothing in the path of {who}" if who else "every path"
         answers.append(f"{THROWN[switch]} changes {changed}.")
-    if at.terrain.endswith("ridge"):
+    if _on_ridge(report):
         answers.append(_leaving(report))
     if report.frozen:
         answers.append(FROZEN.format(*report.frozen))
@@ -150,15 +193,19 @@ def _height(height):
 
 
 def _leaving(report):
-    off = {name: abs(run.positions[:, 1]) > 0.5 for name, run in report.descents.items()}
-    left = {name: int(off[name].argmax()) for name in off if off[name].any()}
-    if not left:
+    if not (left := _left(report)):
         exact = report.switches.terrain == "on ridge" and not report.switches.noise
         none = "None: the gradient has no part that leads off it." if exact else "None so far."
         return f"Who leaves the ridge? {none}"
     told = [f"{name} at update {left[name]}" for name in sorted(left, key=left.get)]
     draw = ", in the draw shown" if report.switches.noise else ""
     return f"Who leaves the ridge (|y| past 0.5{draw})? {', '.join(told)}."
+
+
+def _left(report):
+    """Return after which update each is off the ridge, by name, without those that stay."""
+    off = {name: abs(run.positions[:, 1]) > OFF for name, run in report.descents.items()}
+    return {name: int(off[name].argmax()) for name in off if off[name].any()}
 
 
 def explore_switches(switches=None, only=None):

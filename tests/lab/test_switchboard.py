@@ -5,9 +5,10 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+from matplotlib.path import Path
 
 import course_utils.lab.switchboard as switchboard
-from course_utils.experiments import METHODS
+from course_utils.experiments import FIVE, METHODS
 from course_utils.experiments.switchboard import Switches, report
 from course_utils.lab import explore_switches
 from course_utils.lab.switchboard import describe_switches
@@ -228,20 +229,94 @@ def test_ends_below_the_axis_stand_on_it_and_their_names_in_their_true_order():
     assert not any("≤" in each for each in told[1:])
 
 
+def lines_of(ax, name):
+    color = METHODS[name].look["color"]
+    return [line for line in ax.lines if line.get_visible() and line.get_color() == color]
+
+
+def words(board):
+    """Return the names and ends of a column, from its top down."""
+    shown = [each for each in board.texts if each.get_text().split()[0] in FIVE]
+    shown.sort(key=lambda each: -each.get_position()[1])
+    return [each.get_text() for each in shown]
+
+
 @pytest.mark.parametrize("noise", [0.1, 1])
-def test_in_noise_the_heights_are_means_and_the_draw_on_the_map_is_faint(noise):
+def test_in_noise_the_heights_are_means_and_the_last_quarter_has_its_own(noise):
     switches = Switches(noise=noise, steps=40)
     above, heights, board = switchboard_figure(switches).axes
     found = report(switches)
+    (quarter,) = [each for each in heights.patches if each.get_width()]
+    assert (quarter.get_x(), quarter.get_width()) == (30, 10)
+    assert board.get_title("left") == "mean in the grey"
     for name, run in found.descents.items():
-        color = METHODS[name].look["color"]
         assert same(trail(above, name), seen(above, run.positions))
         assert np.array_equal(trail(heights, name)[:, 1], found.curves[name])
-        (faint,) = [
-            line
-            for line in heights.lines
-            if line.get_visible() and line.get_color() == color and line.get_zorder() == 1.8
-        ]
-        assert faint.get_alpha() < 0.3
-        assert np.array_equal(faint.get_ydata(), run.heights)
-    assert [text.get_visible() for text in board.texts if text.get_text() == "before"] == [False]
+        (mean,) = [line for line in lines_of(heights, name) if line.get_zorder() == 1.8]
+        assert mean.get_xydata().tolist() == [[30, found.heights[name]], [40, found.heights[name]]]
+        (_, ring) = [line for line in board.lines if METHODS[name].look["color"] in colours(line)]
+        below = report(Switches(steps=40)).heights[name] < heights.get_ylim()[0]
+        assert (ring.get_marker(), ring.get_ydata()[0] == 0) == (("v", True) if below else ("o", False))
+    shown = [text.get_text() for text in board.texts if text.get_visible()]
+    assert {"before", "now"} <= set(shown)
+
+
+def colours(line):
+    return line.get_color(), line.get_markeredgecolor()
+
+
+def test_where_nothing_was_before_each_end_is_drawn_once():
+    for switches in Switches(), Switches(rotation=45):
+        before = switches != Switches()
+        _, heights, board = switchboard_figure(switches).axes
+        for name in FIVE:
+            heads = [line for line in lines_of(heights, name) if line.get_zorder() == 3]
+            (line,) = lines_of(board, name)
+            assert [len(heads), line.get_markersize() > 0] == ([0, True] if before else [1, False])
+        shown = [text.get_text() for text in board.texts if text.get_visible()]
+        assert ("now" in shown) == ("before" in shown) == before
+
+
+@pytest.mark.parametrize("noise", [0, 0.1])
+def test_beside_a_ridge_the_picture_tells_who_leaves_it(noise):
+    switches = Switches("near ridge", rates="one", noise=noise)
+    above, heights, board = switchboard_figure(switches).axes
+    assert heights.get_title("left") == "|y|"
+    assert board.get_title("left") == "past |y| = 0.5"
+    told = {}
+    for name, run in report(switches).descents.items():
+        away = abs(run.positions[:, 1])
+        assert np.array_equal(trail(heights, name)[:, 1], away.clip(1e-4))
+        told[name] = int(np.flatnonzero(away > 0.5)[0])
+        (head,) = [line for line in lines_of(heights, name) if line.get_zorder() == 3]
+        assert head.get_xydata().tolist() == [[told[name], away[told[name]]]]
+    first = sorted(told, key=lambda name: told[name])
+    assert words(board) == [f"{name} at {told[name]}" for name in first]
+    assert ", ".join(f"{name} at update {told[name]}" for name in first) in said_of(switches)
+    for ax, levels in ((above, [-0.5, 0.5]), (heights, [0.5])):
+        dotted = [line for line in ax.lines if line.get_color() == "0.3"]
+        assert [line.get_ydata()[0] for line in dotted] == levels
+
+
+def test_the_ridges_axis_and_lines_come_and_go_with_it():
+    explorer = explore_switches(Switches(rates="one"))
+    for terrain, title in (("on ridge", "|y|"), ("valley", "f above its lowest")):
+        explorer.set(terrain=terrain)
+        above, heights, board = explorer.live.figure.axes
+        assert heights.get_title("left") == title
+        dotted = [line for ax in (above, heights) for line in ax.lines if line.get_color() == "0.3"]
+        assert [line.get_visible() for line in dotted] == 3 * [terrain == "on ridge"]
+        if terrain == "on ridge":
+            assert words(board) == [f"{name} stays" for name in FIVE]
+            assert heights.get_ylim() == (1e-4, 10)
+
+
+def test_the_start_is_named_beside_the_paths():
+    for switches in Switches(), Switches(rotation=45), Switches("near ridge", rates="one"):
+        figure = switchboard_figure(switches)
+        figure.png()
+        above = figure.axes[0]
+        (box,) = [t.get_window_extent() for t in above.texts if t.get_text() == "start"]
+        for name, run in report(switches).descents.items():
+            places = above.transData.transform(run.positions)
+            assert not Path(places).intersects_bbox(box, filled=False), name
