@@ -4,6 +4,7 @@ from copy import copy
 from functools import lru_cache
 
 import numpy as np
+from matplotlib.artist import setp
 from matplotlib.patches import Rectangle
 
 from course_utils.experiments.methods import METHODS
@@ -13,7 +14,7 @@ from course_utils.lab.describe import describe_settings
 from course_utils.lab.ground import lay_ground
 from course_utils.lab.paths import stage
 from course_utils.lab.state import frame_diagram
-from course_utils.lab.style import LIGHT, looks
+from course_utils.lab.style import LIGHT
 from course_utils.optimizer import with_settings
 from course_utils.page.axes import dark, limits, name_ends
 from course_utils.page.controls import Choice, log_slider, slider, whole_slider
@@ -21,10 +22,13 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Edge
 
-BASIS = {"color": "0.6", "linewidth": 4, "linestyle": "-"}
-"""The look of the first schedule, with which the others are compared: wide, under all of them."""
+BASIS = {"color": "0.6", "linewidth": 4}
+SLIM = {"linewidth": 1.8, "marker": "v", "markersize": 8, "markevery": []}
+"""The looks of the first schedule, wide, under all of the others, and of those."""
 
-COLOURS = "#795548", "#C9A227", "#6A4FB3", "#78909C"  # Of several others; no method's.
+COLOURS = {"step": "#795548", "cosine": "#C9A227", "warm-up": "#6A4FB3"}
+OTHERS = "#78909C", "#9E9D24", "#D81B60", "#00ACC1"
+"""Colours by the first words of labels, and of other schedules by their places; no method's."""
 
 SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
 """The schedules that can be chosen, each made by one number of updates."""
@@ -38,21 +42,20 @@ class Schedules(Picture):
 
     Records: a `ScheduleComparison`, and with which update the tenth ends that the maps show as
     dots, on a window that holds them and all that follow; without noise they show all of the path.
-    That tenth can be dragged. Of two schedules the second has its method's look. live: whether the
-    axis of the loss has room for what an explorer shows, and not for the first record alone.
+    That tenth can be dragged. live: whether the axis of the loss has room for what an explorer
+    shows, and not for the first record alone.
     """
 
     def __init__(self, comparison, live=False):
         self.live, self.steps = live, len(next(iter(comparison.factors.values())))
-        self.count, others = max(1, self.steps // 10), len(comparison.factors) - 1
-        self.looks = [BASIS, *({"color": c, "linewidth": 1.8} for c in (COLOURS * others)[:others])]
-        self.size = 10.4, 2.5 + 2.5 * (others // 2 + 1)
+        self.count, self.schedules = max(1, self.steps // 10), len(comparison.factors)
+        self.size = 10.4, 2.8 + 2.5 * ((self.schedules + 1) // 2)
 
     def frame(self, figure):
         figure.get_layout_engine().set(rect=(0, 0, 0.97, 0.97))  # room for a mark and titles
-        styles, rows = self.looks, (len(self.looks) + 1) // 2
-        grid = figure.add_gridspec(rows + 1, 2, height_ratios=[1.4] * rows + [1])
-        places = *range(len(styles)), 2 * rows, 2 * rows + 1
+        rows, styles = (self.schedules + 1) // 2, [BASIS] + (self.schedules - 1) * [SLIM]
+        grid = figure.add_gridspec(rows + 1, 2, height_ratios=[1.2] * rows + [1])
+        places = *range(self.schedules), 2 * rows, 2 * rows + 1
         *maps, factors, losses = axes = [figure.add_subplot(grid[place]) for place in places]
         factors.set(ylim=(-0.05, 1.08), xlim=(0, self.steps), yticks=(0, 0.5, 1), xlabel="updates")
         losses.sharex(factors)
@@ -67,19 +70,18 @@ class Schedules(Picture):
         parts.bands = [ax.add_patch(each) for ax, each in zip(parts.axes, bands, strict=True)]
         parts.grabs = [Grab(ax, ("update",), lambda t, _: {"update": t}) for ax in parts.axes]
         parts.titles = [ax.text(0, 1.04, "f", transform=ax.transAxes, weight="bold") for ax in maps]
-        parts.edges = [Edge(ax, style["color"]) for ax, style in zip(maps, styles, strict=True)]
+        parts.edges = [Edge(ax, "0") for ax in maps]
         dotted = {"transform": maps[0].transAxes, "fontsize": 10, "bbox": LIGHT, "color": "0.3"}
         parts.dotted = maps[0].text(0.98, 0.04, "", **dotted, ha="right")
-        for ax, style in zip(maps, styles, strict=True):
-            colour, dots = {"color": style["color"]}, {"mfc": "none", "mew": 1.2, "zorder": 4}
-            ring = {"marker": "o", "markersize": 11, "fillstyle": "none", "markevery": [0]}
-            parts.ways += ax.plot([], [], **colour, **ring, linewidth=1, zorder=2)
-            parts.clouds += ax.plot([], [], "o", **colour, **dots, markersize=4)
+        ring = {"marker": "o", "markersize": 11, "fillstyle": "none", "markevery": [0]}
+        for ax in maps:
+            parts.ways += ax.plot([], [], **ring, linewidth=1.2, zorder=2)
+            parts.clouds += ax.plot([], [], "o", fillstyle="none", mew=1.2, zorder=4, markersize=4)
         parts.names = [name_ends(lines) for lines in parts.lines]
         return parts
 
     def ground(self, record):
-        return type(record[0].optimizer), record[0].runs, self.window(*record)
+        return self.window(*record)
 
     def window(self, comparison, t):
         """Return the half-width of the maps as a share of the surface's; 0 for all of it."""
@@ -89,47 +91,52 @@ class Schedules(Picture):
         return comparison.noise and min(stage(int(110 * away.max()) + 1) / 100, 0.5)
 
     def lay(self, parts, record):
-        comparison = record[0]
-        if len(comparison.factors) == 2:
-            (style,) = looks({type(comparison.optimizer).__name__: comparison}).values()
-            for _, own in (parts.ways, parts.clouds, [e.mark for e in parts.edges], *parts.lines):
-                own.set_color(style["color"])
-        seen, laid, far = copy(comparison.surface), [], self.window(*record)
+        comparison, laid, far = record[0], [], self.window(*record)
+        seen = copy(comparison.surface)
         if far:
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
             seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
-        for place, each in enumerate(parts.still):
+        for each in parts.still:
             laid += lay_ground(each, seen)
             each.map.set(xlabel="", ylabel="")
-            parts.titles[place].set_color(dark(parts.ways[place].get_color()))
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 1e4 * heights[0]))
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)
-        parts.title.set_text("mean " * (comparison.runs > 1) + "loss f")
         scaled = *(each.map for each in parts.still), parts.axes[1]
         return laid + [axis for ax in scaled for axis in (ax.xaxis, ax.yaxis)]
 
     def show(self, parts, record):
-        (comparison, t), ends = record, []
-        since = max(t + 1 - self.count, 0)
+        comparison, t = record
+        since, several, ends = max(t + 1 - self.count, 0), "mean " * (comparison.runs > 1), []
         parts.dotted.set(text=f"dots: updates {since} to {t}", visible=comparison.noise > 0)
-        for place, (label, factors) in enumerate(comparison.factors.items()):
+        parts.title.set_text(several + "loss f")
+        moving = parts.ways, parts.clouds, parts.edges, *parts.lines
+        each = zip(comparison.factors, *moving, strict=True)
+        for place, (label, way, cloud, edge, factor, loss) in enumerate(each):
             losses, path = comparison.losses[label], comparison.paths[label]
-            way = path[: (since if comparison.noise else t) + 1]
-            parts.ways[place].set(data=way.T, alpha=0.25 if comparison.noise else 1)
-            parts.clouds[place].set_data(*path[since : t + 1].T)
-            parts.edges[place].leave(path[: t + 1][-1:], "({:.3g}, {:.3g})".format)
+            factors, kind = comparison.factors[label], label.partition(" ")[0]
+            colour = COLOURS.get(kind, OTHERS[place % 4]) if place else BASIS["color"]
+            setp((way, cloud, factor, loss), color=colour, label=kind)  # numbers change too often
+            setp((parts.titles[place], edge.mark), color=dark(colour))
+            past = path[: (since if comparison.noise else t) + 1]
+            way.set(data=past.T, alpha=0.4 if comparison.noise else 1)
+            cloud.set_data(*path[since : t + 1].T)
+            (inside,) = np.nonzero(~edge.beyond(path[: t + 1])[1].any(axis=1))
+            gone = max(inside, default=-1) + 1
+            edge.leave(path[gone : t + 1][:1], f"leaves at update {gone}".format)
+            (drops,) = np.nonzero(factors[1:] < factors[:-1] / 2)
+            if place and len(drops):
+                parts.title.set_text(several + "loss f, ▼ lr drops")
+            loss.set_markevery(drops + 1)
             bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))
-            parts.lines[0][place].set_data(bends + 1, factors[bends])
+            factor.set_data(bends + 1, factors[bends])
             heights = np.nan_to_num(losses - comparison.surface.lowest, nan=1e300)
             heights = heights[: np.isfinite(losses).sum() + 1]  # until it is gone
-            parts.lines[1][place].set_data(np.arange(len(heights)), np.maximum(heights, 1e-300))
-            for lines in parts.lines:
-                lines[place].set_label(label.partition(" ")[0])  # the number changes too often
+            loss.set_data(np.arange(len(heights)), np.maximum(heights, 1e-300))
             end = losses[since : t + 1].mean()
             told = f"{end:.2g}" if np.isfinite(end) else "out of sight"
             ends.append(f"{told} ({label})")
-            parts.titles[place].set_text(f"{label}: {'f = ' * bool(end < np.inf)}{told}")
+            parts.titles[place].set_text(f"{label}: {f'{several}f = ' * bool(end < np.inf)}{told}")
         for band, lines, names in zip(parts.bands, parts.lines, parts.names, strict=True):
             band.set(x=t - self.count, width=self.count)
             mark_ends(lines, names)

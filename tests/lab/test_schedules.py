@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from course_utils import SGD, Ravine
 from course_utils.experiments import METHODS, compare_schedules, constant, cosine, step, warm_up
 from course_utils.lab import schedules_figure
-from course_utils.lab.schedules import BASIS, EXACT, NOISY
+from course_utils.lab.schedules import BASIS, COLOURS, EXACT, NOISY
 from tests.lab.tables import at_first, diverging_schedules, schedules
 
 
@@ -39,7 +39,8 @@ def check_lines(figure, comparison):
         assert np.array_equal(cloud.get_xydata(), comparison.paths[label][-last:])
         whole = None if comparison.noise == 0 else 1 - last or None
         assert np.array_equal(way.get_xydata(), comparison.paths[label][:whole])
-        title = f"{label}: f = {comparison.losses[label][-last:].mean():.2g}"
+        mean = "mean " * (comparison.runs > 1)
+        title = f"{label}: {mean}f = {comparison.losses[label][-last:].mean():.2g}"
         assert [text.get_text() for text in ax.texts if "f =" in text.get_text()] == [title]
         between = np.interp(np.arange(1, steps + 1), *factor.get_data())
         np.testing.assert_allclose(between, comparison.factors[label])
@@ -52,7 +53,9 @@ def test_the_figure_shows_the_ends_of_a_run_the_factors_and_the_losses():
     figure = schedules_figure(schedules())
     check_lines(figure, schedules())
     *maps, factors, losses = figure.axes
-    assert losses.get_title("left") == "mean loss f"
+    assert losses.get_title("left") == "mean loss f, ▼ lr drops"
+    drops = [line.get_markevery() for line in losses.lines[1:]]
+    assert [list(each) for each in drops] == [[20, 40], []]
     frames = {(ax.get_xlim(), ax.get_ylim()) for ax in maps}
     ((x, y),) = frames
     dots = np.concatenate([cloud.get_xydata() for cloud in drawn(figure)[1]])
@@ -112,7 +115,7 @@ def test_names_stand_beside_the_ends_in_their_colours(comparison):
 def test_the_start_of_a_way_is_no_part_of_the_cloud():
     ways, clouds, _, _ = drawn(schedules_figure(schedules()))
     assert {line.get_linestyle() for line in clouds} == {"None"}
-    assert {line.get_alpha() for line in ways} == {0.25}
+    assert {line.get_alpha() for line in ways} == {0.4}
     for cloud, label in zip(clouds, schedules().factors, strict=True):
         assert len(cloud.get_xdata()) == 6, label
 
@@ -126,7 +129,10 @@ def test_without_noise_all_of_the_path_is_shown_on_all_of_the_surface():
     told = [[text.get_text() for text in ax.texts if text.get_text()] for ax in figure.axes[:2]]
     assert told[0][0] == "constant: out of sight"
     assert [len(each) for each in told] == [3, 1]
-    assert told[0][1][0] in "▲▼◀▶"
+    outside = [not (-1 <= x <= 4.5 and -1.5 <= y <= 2) for x, y in drawn(figure)[0][0].get_xydata()]
+    assert outside[1:3] == [False, True], "and back for a moment: no step is inside any more"
+    assert all(outside[2:])
+    assert told[0][1] == "▼ leaves at update 2"
     dots = [text for ax in figure.axes for text in ax.texts if text.get_text()[:4] == "dots"]
     assert [text.get_visible() for text in dots] == [False]
 
@@ -169,7 +175,8 @@ def test_the_explorer_shows_the_comparison(explorer, method, label, schedule, lr
     assert f"{label} lr goes from {lr:.3g} to {last:.3g}. {method}, lr {lr}" in explorer.sentence
     assert ("one run: " in explorer.sentence) == (noise == 0)
     losses = explorer.live.figure.axes[-1]
-    assert losses.get_title("left") == ("mean loss f" if noise else "loss f")
+    drops = ", ▼ lr drops" * (schedule(51) < 0.5 * schedule(50))
+    assert losses.get_title("left") == "mean " * (noise > 0) + "loss f" + drops
     assert losses.get_ylim() == (NOISY if noise else EXACT)
 
 
@@ -196,19 +203,21 @@ METHOD_NAMES = [name for name in METHODS if name != "UncorrectedAdam"]
 
 
 @pytest.mark.parametrize("name", METHOD_NAMES)
-def test_a_method_brings_its_rate_and_its_look(explorer, name):
+def test_a_method_brings_its_rate_and_a_schedule_its_colour(explorer, name):
     assert list(explorer.controls["method"].options) == METHOD_NAMES
     explorer.set(method=name if name != "SGD" else "Adam")
     explorer.set(method="SGD" if name != "SGD" else "Adam", lr=0.02)
     explorer.set(method=name)
     assert explorer.values()["lr"] == METHODS[name].optimizer.lr
     *_, factors, losses = explorer.live.figure.axes
-    color = METHODS[name].look["color"]
-    for artists in drawn(explorer.live.figure):
-        assert artists[1].get_color() == color
-        assert artists[0].get_color() == BASIS["color"]
-    for ax in (factors, losses):
-        assert [tuple(text.get_color()) for text in ax.texts] == [*map(darker, ax.lines)]
+    for schedule, color in COLOURS.items():
+        explorer.set(schedule=schedule)
+        for artists in drawn(explorer.live.figure):
+            assert artists[1].get_color() == color
+            assert artists[0].get_color() == BASIS["color"]
+        for ax in (factors, losses):
+            assert [tuple(text.get_color()) for text in ax.texts] == [*map(darker, ax.lines)]
+    assert COLOURS["step"] == schedules_figure(schedules()).axes[-1].lines[1].get_color()
     for value, updates, noise in ((0.5, 20, 0.5), (10, 1, 2), (0.0011, 60, 0)):
         explorer.set(method=name, lr=value, updates=updates, noise=noise)
         assert explorer.values()["lr"] == value

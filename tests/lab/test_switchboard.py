@@ -256,7 +256,8 @@ def test_in_noise_the_heights_are_means_and_the_last_quarter_has_its_own(noise):
         assert mean.get_xydata().tolist() == [[30, found.heights[name]], [40, found.heights[name]]]
         (_, ring) = [line for line in board.lines if METHODS[name].look["color"] in colours(line)]
         below = report(Switches(steps=40)).heights[name] < heights.get_ylim()[0]
-        assert (ring.get_marker(), ring.get_ydata()[0] == 0) == (("v", True) if below else ("o", False))
+        assert ring.get_marker() == ("v" if below else "o")
+        assert (ring.get_ydata()[0] == 0) == below
     shown = [text.get_text() for text in board.texts if text.get_visible()]
     assert {"before", "now"} <= set(shown)
 
