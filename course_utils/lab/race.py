@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import numpy as np
+
 from course_utils.experiments.race import LEVEL, RACES, down_at, race
 from course_utils.lab.paths import Paths, Walks, stage
 from course_utils.page.controls import Choice, whole_slider
@@ -15,19 +17,19 @@ class Race(Paths):
     """The paths of a race up to an update, the heights beside them, and a scoreboard; records are
     `Walks`. A flag stands where a path is down for good; heights below `LOWEST` count as equal."""
 
-    board, title = 0.51, "height, start = 1"
+    board, title = 0.56, "f above its lowest, start = 1"
 
     def frame(self, figure):
         parts = super().frame(figure)
         heights, board = parts.timed[0], parts.board
-        heights.set(ylim=(LOWEST, 10), yticks=(LOWEST, LEVEL, 0.01, 1))
+        heights.set_ylim(LOWEST, 10)
+        heights.set_yticks((LOWEST, LEVEL, 0.01, 1), ("≤10⁻⁶", "10⁻⁴", "0.01", "1"))
         heights.minorticks_off()
         heights.axhline(LEVEL, color="0.3", linestyle=":", linewidth=1.2)
         grey, beside = {"color": "0.3", "fontsize": 11}, heights.get_yaxis_transform()
         heights.text(-0.03, LEVEL / 3, "down", **grey, ha="right", va="top", transform=beside)
         board.set(xlim=(0, 1), ylim=(len(self.styles) - 0.3, -0.9))
         board.axis("off")
-        board.text(0.19, -0.95, "height", **grey, va="bottom")
         flag = {"fontsize": 15, "ha": "center", "va": "bottom", "clip_on": True, "zorder": 4}
         parts.rows = {}
         for label, look in self.styles.items():
@@ -38,7 +40,7 @@ class Race(Paths):
             parts.rows[label] = (
                 heights.text(0, LEVEL, "⚑", **colour, **flag),
                 board.plot([], [], **head, clip_on=False)[0],
-                board.text(0.19, 0, label, **colour, weight="bold", va="center"),
+                board.text(0.19, 0, label, **colour, weight="bold", va="center", fontsize=11.5),
                 board.text(0.19, 0, "", color="0.2", fontsize=11, va="center"),
             )
         return parts
@@ -50,22 +52,25 @@ class Race(Paths):
         (descents, t, label), now, counts = walks, {}, {}
         for name, descent in descents.items():
             heights, counts[name] = descent.heights, down_at(descent)
-            parts.tracks[name].move(descent, t, heights[0])
-            parts.tracks[name].loss.mark.set_visible(False)  # the scoreboard has the numbers
-            now[name] = max(heights[min(t, descent.updates)] / heights[0], LOWEST)
+            shares, (path, loss) = np.maximum(heights / heights[0], LOWEST), parts.tracks[name]
+            path.move(descent.positions, t, "({:.3g}, {:.3g})".format)
+            loss.move(np.array([*enumerate(shares)]), t, "".format)
+            loss.mark.set_visible(False)  # the scoreboard has the numbers
+            now[name] = shares[min(t, descent.updates)]
             near = sum(abs(count - counts[name]) < t / 8 for count in counts.values())
             place = min(counts[name], 1e6), LEVEL * 8.0 ** (near - 1)
             parts.rows[name][0].set(visible=counts[name] <= t, position=place)
         self.move_cursor(parts, walks)
         spread(track.path for track in parts.tracks.values())
         words = {n: f"{h:.2g}" if h > LOWEST else f"less than {h:g}" for n, h in now.items()}
-        order = sorted(now, key=lambda name: (min(counts[name], t + 1), now[name]))
-        for place, name in enumerate(order):
+        ranks = {n: (counts[n], 0) if counts[n] <= t else (t + 1, now[n]) for n in now}
+        for place, name in enumerate(sorted(ranks, key=ranks.get)):
             _, mark, title, told = parts.rows[name]
             mark.set_data([0.05], [place])
-            title.set_y(place - 0.15)
-            height = f"⚑ at {counts[name]:.0f}" if counts[name] <= t else words[name]
-            told.set(y=place + 0.25, text=height)
+            rank = 1 + sum(other < ranks[name] for other in ranks.values())
+            title.set(y=place - 0.15, text=f"{rank}. {name}")
+            reached = f"⚑ at {counts[name]:.0f}" if counts[name] <= t else f"f at {now[name]:.2g}"
+            told.set(y=place + 0.25, text=reached)
         first = [name for name in now if now[name] == min(now.values())]
         lead = f"lowest {', '.join(first)}, at {words[first[0]]} of the start's height"
         down = sorted((name for name in counts if counts[name] <= t), key=counts.get)
@@ -87,7 +92,7 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     end = min(steps, 150)  # by then those of the five that arrive have arrived
     controls = {
         "surface": Choice("surface", surfaces, next(iter(surfaces))),
-        "update": whole_slider("update", min(15, end), 0, end, play=100),
+        "update": whole_slider("update", min(50, end), 0, end, play=100),
     }
     return Explorer(
         Race, lambda surface, update: Walks(races()[surface], update, surface), controls

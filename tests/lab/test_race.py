@@ -24,7 +24,7 @@ def test_runners_show_the_race_up_to_t(t):
     figure = race_figure("ravine", two(), t)
     above, heights, board = figure.axes
     for name, descent in two().items():
-        relative = np.maximum(descent.losses / descent.losses[0], 1e-300)
+        relative = np.maximum(descent.losses / descent.losses[0], 1e-6)
         curves = {above: descent.positions, heights: np.array([np.arange(101), relative]).T}
         for ax, curve in curves.items():
             assert np.allclose(trail(ax, name), curve[: t + 1], rtol=1e-12)
@@ -41,10 +41,11 @@ def test_runners_show_the_race_up_to_t(t):
     assert [flag.get_position()[0] for flag in flags] == down
     names = [text for text in board.texts if text.get_weight() == "bold"]
     ranked = sorted(names, key=lambda name: name.get_position()[1])
-    first = ranked[0].get_text()
+    assert [name.get_text()[:3] for name in ranked] == ["1. ", "2. " if t else "1. "]
+    first = ranked[0].get_text()[3:]
     assert first in figure.description.split("lowest")[-1].split(",")[0] or not t
-    title, *said = [text.get_text() for text in board.texts if text not in names]
-    assert title == "height"
+    said = [text.get_text() for text in board.texts if text not in names]
+    assert {text[:5] for text in said} <= {"⚑ at ", "f at "}
     assert [text.startswith("⚑ at ") for text in said] == [count <= t for count in down]
     assert t <= heights.get_xlim()[1] <= max(10, 2 * t), "the axis ends near t"
     assert [text.get_text() for text in heights.texts].count("down") == 1
@@ -95,7 +96,8 @@ def test_it_opens_under_way_and_ends_soon_after_the_last_arrival():
     explorer = explore_race()
     explorer.view.width = 900
     last = max(down for down in map(down_at, all_descents(explorer)) if np.isfinite(down))
-    assert explorer.sentence.startswith("Ravine, update 15: lowest AdaGrad, at ")
+    assert explorer.sentence.startswith("Ravine, update 50: lowest AdaGrad, RMSProp, at ")
+    assert ": AdaGrad at 6, RMSProp at 21, SGD at 46. " in explorer.sentence
     assert last <= explorer.controls["update"].high < 1.2 * last
     for label in RACES:
         for t in (0, 20, 21, explorer.controls["update"].high):
@@ -112,10 +114,19 @@ def all_descents(explorer):
 def test_a_height_near_the_level_has_two_digits_and_a_flag_only_below_it():
     """RMSProp is at 0.00011 after update 20 and down at 21."""
     explorer = explore_race()
-    for t, told in ((20, "0.00011"), (21, "⚑ at 21")):
+    for t, told in ((20, "f at 0.00011"), (21, "⚑ at 21")):
         explorer.set(update=t)
         board = explorer.live.figure.axes[2]
         assert told in [text.get_text() for text in board.texts]
+
+
+def test_a_fall_to_nothing_is_drawn_at_its_update_and_equals_share_a_rank():
+    descents = {name: descend(Ravine(1), SGD(0.5), steps=8) for name in ("SGD", "Adam")}
+    figure = race_figure("bowl", descents, 8)
+    assert trail(figure.axes[1], "SGD")[:3].tolist() == [[0, 1], [1, 1e-6], [2, 1e-6]]
+    assert head(figure.axes[1], "SGD").tolist() == [8, 1e-6]
+    names = [text.get_text() for text in figure.axes[2].texts if text.get_weight() == "bold"]
+    assert names == ["1. SGD", "1. Adam"]
 
 
 def test_flags_that_would_cover_each_other_stand_at_different_heights():
