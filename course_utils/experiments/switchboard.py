@@ -7,20 +7,20 @@ from math import isclose
 import numpy as np
 
 from course_utils.descent import FAR, Descent, descend
-from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import five
 from course_utils.experiments.race import DRAWS, RATES, fastest
 from course_utils.optimizer import fresh
 from course_utils.surfaces import Beale, Ravine, Saddle
 
 TERRAINS = {
-    "valley": (None, None),
-    "near ridge": (Saddle(), None),
-    "on ridge": (Saddle(), (-1.5, 0.0)),
-    "corner": (Beale(), (4.25, 1.9)),
-}  # surface and start, where they are not the valley and the surface's own
+    "valley": (None, None, ""),
+    "near ridge": (Saddle(), None, "Saddle, 0.001 beside the ridge"),
+    "on ridge": (Saddle(), (-1.5, 0.0), "Saddle, on the ridge"),
+    "corner": (Beale(), (4.25, 1.9), "Beale's function, from a steep corner"),
+}  # surface and start, where they are not the valley and the surface's own; and in words
 RATE_CHOICES = ("picture", "one", "own")
 TOLD = 100  # draws of the noise, over which heights are averaged
+OFF = 0.5  # the |y| past which a path has left the saddle's ridge
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,13 @@ class Switches:
             if (given := getattr(self, name)) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {given!r}")
 
+    def __str__(self):
+        turned = f"turned by {self.rotation:g}°" if self.rotation else "along the axes"
+        place = TERRAINS[self.terrain][2] or f"Valley {turned}, κ = {self.condition:.4g}"
+        noise = f", noise {self.noise:g}" if self.noise else ""
+        lr = {"picture": "the picture's learning rates", "one": f"lr {self.lr:.3g} for all"}
+        return f"{place}{noise}, {lr.get(self.rates, 'each at its own best learning rate')}"
+
     @property
     def surface(self):
         return TERRAINS[self.terrain][0] or Ravine(self.condition, self.rotation)
@@ -62,8 +69,8 @@ class Report:
 
     unchanged: of rotation and condition, where they are not the classic picture's: those whose path
         in the valley is the same as if they were; with noise nothing.
-    frozen: AdaGrad's `late_gains` where the second half of the updates does not halve its height
-        and would do more than twice as much without its memory; None with noise or if it diverged.
+    left: after which update those leave a ridge that do; None where there is no ridge.
+    before: the classic picture's, as long or longer, where that can be compared and is another.
     """
 
     switches: Switches
@@ -71,7 +78,8 @@ class Report:
     curves: dict[str, np.ndarray]  # heights at each update; with noise their mean in `TOLD` draws
     heights: dict[str, float]  # at the end; with noise the mean of the last quarter
     unchanged: dict[str, tuple[str, ...]]
-    frozen: tuple[float, float] | None
+    left: dict[str, int] | None
+    before: dict[str, Descent]
     t = property(lambda self: self.switches.steps)  # the update that is looked at
 
 
@@ -85,16 +93,18 @@ def _descents(switches):
     surface, walk, methods = switches.surface, switches.walk, five()
     if switches.rates != "picture":
         for method in methods.values():
-            method.lr = switches.lr if switches.rates == "one" else RATES[:, np.newaxis]
+            method.lr = switches.lr
         if switches.rates == "own":
             _search(surface, list(methods.values()), **walk)
     return {name: descend(surface, method, **walk) for name, method in methods.items()}
 
 
 def _search(surface, methods, start, steps, noise):
-    """Leave methods that have all `RATES` at their `best_rate`: one walk for all is quicker."""
-    shape = len(RATES), DRAWS if noise else 1
-    heights = _walks(surface, methods, shape, surface.inside, start, steps, noise)
+    """Leave methods at their `best_rate`: one walk for all, at all `RATES`, is quicker."""
+    rates = np.repeat(RATES[:, np.newaxis], DRAWS if noise else 1, axis=1)
+    for method in methods:
+        method.lr = rates
+    heights = _walks(surface, methods, rates.shape, surface.inside, start, steps, noise)
     for method, lr in zip(methods, fastest(heights).tolist(), strict=True):
         method.lr = lr
 
@@ -103,11 +113,11 @@ def _walks(surface, methods, shape, inside, start, steps, noise):
     """Return the mean heights of methods, over the draws, at each update; inf once one is out."""
     place, stays = np.empty((2, len(methods), *shape)), True
     place.T[:] = start
-    rng, heights = np.random.default_rng(0), []
+    rng, heights, share = np.random.default_rng(0), [], np.full(shape[-1], 1 / shape[-1])
     with np.errstate(all="ignore"):
         for _ in range(steps + 1):
             stays = stays & inside(*place)
-            heights.append(np.where(stays, surface(*place) - surface.lowest, np.inf).mean(axis=-1))
+            heights.append(np.where(stays, surface(*place) - surface.lowest, np.inf) @ share)
             seen = np.array(surface.gradient(*place))
             seen += noise and noise * rng.standard_normal((2, 1, *shape))
             for i, method in enumerate(methods):
@@ -117,13 +127,16 @@ def _walks(surface, methods, shape, inside, start, steps, noise):
 
 def report(switches):
     """Return the `Report` on a setting of the switches."""
-    runs, frozen = descents(switches), None
-    if not switches.noise and runs["AdaGrad"].diverged_at is None:
-        gain, emptied = late_gains(runs["AdaGrad"])
-        frozen = (gain, emptied) if gain < 2 and emptied > 2 * gain else None
+    runs, left, before = descents(switches), None, {}
+    if switches.terrain.endswith("ridge"):
+        off = {name: abs(run.positions[:, 1]) > OFF for name, run in runs.items()}
+        left = {name: int(each.argmax()) for name, each in off.items() if each.any()}
+    classic = Switches(lr=switches.lr, steps=switches.steps)
+    if switches.terrain == "valley" and switches != classic:
+        before = descents(replace(classic, steps=max(300, switches.steps)))  # once for all moves
     curves, last = _curves(switches, runs), max(1, switches.steps // 4) if switches.noise else 1
     heights = {name: float(curve[-last:].mean()) for name, curve in curves.items()}
-    return Report(switches, runs, curves, heights, dict(_unchanged(switches, runs)), frozen)
+    return Report(switches, runs, curves, heights, dict(_unchanged(switches, runs)), left, before)
 
 
 def _curves(switches, runs):
@@ -131,12 +144,9 @@ def _curves(switches, runs):
         gone = {name: [np.inf] if run.diverged_at else [] for name, run in runs.items()}
         return {name: np.append(run.heights, gone[name]) for name, run in runs.items()}
     methods = [fresh(run.optimizer) for run in runs.values()]
-    heights = _walks(switches.surface, methods, (TOLD,), _in_sight, **switches.walk)
+    in_sight = lambda x, y: (abs(x) <= FAR) & (abs(y) <= FAR)  # noqa: E731
+    heights = _walks(switches.surface, methods, (TOLD,), in_sight, **switches.walk)
     return dict(zip(runs, heights.T, strict=True))
-
-
-def _in_sight(x, y):
-    return (abs(x) <= FAR) & (abs(y) <= FAR)
 
 
 def _unchanged(switches, runs):
@@ -153,14 +163,3 @@ def moved(descent, other):
     """Return how far apart two descents in valleys come, measured along and across each valley."""
     ours, theirs = (np.array(run.surface.own_axes(*run.positions.T)) for run in (descent, other))
     return np.abs(ours - theirs).max() if ours.shape == theirs.shape else np.inf
-
-
-def late_gains(descent):
-    """Return by what factor the second half of the updates divides a single path's height; and by
-    what factor it would, had the optimizer forgotten everything halfway."""
-    check_single(descent)
-    half = descent.updates // 2
-    start, rest = tuple(descent.positions[half]), descent.updates - half
-    again = descend(descent.surface, descent.optimizer, start, rest)
-    ends = np.maximum([*descent.heights[[half, -1]], again.heights[-1]], 1e-300)
-    return float(ends[0] / ends[1]), float(ends[0] / ends[2])

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from course_utils.experiments import Switches, report
 from course_utils.experiments.race import at_edge
-from course_utils.experiments.switchboard import RATE_CHOICES, TERRAINS, TOLD, descents
+from course_utils.experiments.switchboard import OFF, RATE_CHOICES, TERRAINS, TOLD
 from course_utils.lab.paths import Paths, stage
 from course_utils.page.axes import apart
 from course_utils.page.controls import Choice, log_slider, slider, whole_slider
@@ -20,14 +20,10 @@ from course_utils.surfaces import Ravine
 LOWEST, HIGHEST = 1e-12, 1e3
 """The farthest ends of the axis; in the classic picture AdaGrad ends at 1.8e-11."""
 
-OFF, NEAREST = 0.5, 1e-4  # Past which |y| a path has left the ridge, and the end of its axis.
+NEAREST = 1e-4  # To the ridge: the end of the axis of |y|.
 BEFORE, NOW = 0.04, 0.26  # Where the ends stand, across their part of the picture.
 
 THROWN = {"rotation": "Seen from the valley, the turn", "condition": "κ"}
-FROZEN = (
-    "AdaGrad is frozen by its own h: the second half of its updates divides its height by {:.2g}. "
-    "With h set back to 0 halfway it would have been by {:.2g}."
-)
 
 
 class Switchboard(Paths):
@@ -60,9 +56,10 @@ class Switchboard(Paths):
         for label, look in self.styles.items():
             colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": look["color"]}
             (path, loss), marker = parts.tracks[label], look["marker"]
-            for part in path.done:
-                part.set_alpha((1 + part.get_alpha()) / 2)  # no update is looked at
-                part.set_linewidth(4 if label == "AdaGrad" else 1.3)  # else RMSProp covers it
+            for part in path.done[:-2]:
+                part.remove()
+            path.done = path.done[-2:]  # no update is looked at
+            setp(path.done, linewidth=4 if label == "AdaGrad" else 1.3)  # else RMSProp covers it
             path.rest.set_alpha(0.2)
             loss.rest.set(linestyle="-", alpha=1)
             parts.rows[label] = (
@@ -81,9 +78,9 @@ class Switchboard(Paths):
 
     def ends(self, report):
         """Return the ends of the axis of heights, near what it shows; of |y| always the same."""
-        if _on_ridge(report):
+        if report.left is not None:
             return [(NEAREST, 10.0)]
-        others = {} if report.switches.noise else _before(report)
+        others = {} if report.switches.noise else report.before  # in noise below
         before = [path.heights[report.t] for path in others.values()]
         shown = np.concatenate([[1.0], before, *report.curves.values()])
         shown = shown[shown <= HIGHEST].clip(LOWEST)
@@ -91,12 +88,12 @@ class Switchboard(Paths):
         return [(max(LOWEST, top / 10.0 ** stage(int(np.ceil(np.log10(top / shown.min()))))), top)]
 
     def show(self, parts, report):
-        runs, others, end, ridge = report.descents, _before(report), report.t, _on_ridge(report)
+        runs, others, end, left = report.descents, report.before, report.t, report.left
         titles, curves, quarter = ["f above its lowest", "at the end"], report.curves, 0
         heads = {name: (end, height) for name, height in report.heights.items()}
-        told = {n: f"{_height(h)}".replace("out of sight", "gone") for n, (_, h) in heads.items()}
-        if ridge:
-            left, titles = _left(report), ["|y|", f"past |y| = {OFF:g}"]
+        told = {n: _height(h).replace("out of sight", "gone") for n, h in report.heights.items()}
+        if left is not None:
+            titles = ["|y|", f"past |y| = {OFF:g}"]
             curves = {name: abs(run.positions[:, 1]).clip(NEAREST) for name, run in runs.items()}
             heads = {n: (t, curves[n][t]) for n in runs for t in [left.get(n, runs[n].updates)]}
             told = {name: f"at {left[name]}" if name in left else "stays" for name in runs}
@@ -106,12 +103,14 @@ class Switchboard(Paths):
         levels = [height for _, height in heads.values()]
         levels += [others[name].heights[end] if others else np.nan for name in runs]
         shares = up.transform(np.transpose([np.clip(levels, 1e-300, 1e300)] * 2))[:, 1]
-        if ridge:  # the first at the top
+        if left is not None:  # the first at the top
             order = sorted(runs, key=lambda name: left.get(name, end + 1))
             shares[:5] = [0.9 - 0.16 * order.index(name) for name in runs]
         places = apart(shares[:5], 18 / parts.board.bbox.height)  # in order, also past the axis
         marks = np.where(shares > 1, 0.95, np.maximum(shares, 0)).reshape(2, 5)
-        x = NOW if others or ridge else -0.05  # close to the heads, which then are marks enough
+        x = (
+            NOW if others or left is not None else -0.05
+        )  # close to the heads, which then are marks enough
         for label, now, before, place in zip(runs, *marks, places, strict=True):
             (path, loss), (line, ring, name) = parts.tracks[label], parts.rows[label]
             path.move(runs[label].positions, None, "({:.3g}, {:.3g})".format)
@@ -128,7 +127,7 @@ class Switchboard(Paths):
         for title, words in zip(parts.titles, titles, strict=True):
             title.set_text(words)
         setp(parts.words, visible=bool(others))
-        setp(parts.ridge, visible=ridge)
+        setp(parts.ridge, visible=left is not None)
         parts.quarter.set(x=end - quarter, width=quarter)
         self.move_cursor(parts, report)
         if report.switches.terrain != "corner":
@@ -137,49 +136,19 @@ class Switchboard(Paths):
         return describe_switches(report)
 
 
-def _on_ridge(report):
-    return report.switches.terrain.endswith("ridge")
-
-
-def _before(report):
-    """Return the classic picture's descents, so long, where that can be compared and is another."""
-    classic = Switches(lr=report.switches.lr, steps=report.t)
-    like = report.switches.terrain == "valley" and report.switches != classic
-    return descents(replace(classic, steps=max(300, report.t))) if like else {}  # once for all
-
-
 def describe_switches(report):
     """Return the setting, where each method ends, and an answer for each switch that is thrown."""
     at, heights = report.switches, report.heights
     told = ", ".join(f"{name} {_ending(report, name)}" for name in sorted(heights, key=heights.get))
     mean = f", mean of the last quarter in {TOLD} draws" if at.noise else ""
-    answers = [f"{_setting(at)}. Height at update {at.steps}{mean}: {told}."]
+    answers = [f"{at}. Height at update {at.steps}{mean}: {told}."]
     for switch, names in report.unchanged.items():
         who = " and ".join(", ".join(names).rsplit(", ", 1))
         changed = f"nothing in the path of {who}" if who else "every path"
         answers.append(f"{THROWN[switch]} changes {changed}.")
-    if _on_ridge(report):
+    if report.left is not None:
         answers.append(_leaving(report))
-    if report.frozen:
-        answers.append(FROZEN.format(*report.frozen))
     return " ".join(answers)
-
-
-def _setting(switches):
-    turned = f"turned by {switches.rotation:g}°" if switches.rotation else "along the axes"
-    place = {
-        "valley": f"Valley {turned}, κ = {switches.condition:.4g}",
-        "near ridge": "Saddle, 0.001 beside the ridge",
-        "on ridge": "Saddle, on the ridge",
-        "corner": "Beale's function, from a steep corner",
-    }[switches.terrain]
-    noise = f", noise {switches.noise:g}" if switches.noise else ""
-    rates = {
-        "picture": "the picture's learning rates",
-        "one": f"lr {switches.lr:.3g} for all",
-        "own": "each at its own best learning rate",
-    }[switches.rates]
-    return f"{place}{noise}, {rates}"
 
 
 def _ending(report, name):
@@ -193,19 +162,13 @@ def _height(height):
 
 
 def _leaving(report):
-    if not (left := _left(report)):
+    if not (left := report.left):
         exact = report.switches.terrain == "on ridge" and not report.switches.noise
         none = "None: the gradient has no part that leads off it." if exact else "None so far."
         return f"Who leaves the ridge? {none}"
     told = [f"{name} at update {left[name]}" for name in sorted(left, key=left.get)]
     draw = ", in the draw shown" if report.switches.noise else ""
     return f"Who leaves the ridge (|y| past 0.5{draw})? {', '.join(told)}."
-
-
-def _left(report):
-    """Return after which update each is off the ridge, by name, without those that stay."""
-    off = {name: abs(run.positions[:, 1]) > OFF for name, run in report.descents.items()}
-    return {name: int(off[name].argmax()) for name in off if off[name].any()}
 
 
 def explore_switches(switches=None, only=None):

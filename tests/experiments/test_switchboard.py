@@ -5,14 +5,13 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from course_utils import SGD, AdaGrad, Beale, Ravine, Saddle, descend
+from course_utils import SGD, Beale, Ravine, Saddle, descend
 from course_utils.experiments.methods import FIVE, five
 from course_utils.experiments.race import RATES, best_rate
 from course_utils.experiments.switchboard import (
     TERRAINS,
     Switches,
     descents,
-    late_gains,
     moved,
     report,
 )
@@ -166,7 +165,7 @@ def test_in_noise_a_method_of_which_a_draw_diverges_is_out_of_sight():
 
 def test_the_classic_picture_has_nothing_more_to_report():
     classic = report(Switches())
-    assert (classic.unchanged, classic.frozen) == ({}, None)
+    assert (classic.unchanged, classic.left, classic.before) == ({}, None, {})
 
 
 @pytest.mark.parametrize(
@@ -186,12 +185,24 @@ def test_who_walks_as_if_a_switch_were_not_thrown(thrown, unchanged):
     assert report(Switches(**thrown)).unchanged == unchanged
 
 
-def test_adagrads_memory_holds_it_in_the_corner_and_not_in_the_valley():
-    corner = Switches("corner", rates="one", lr=0.5, steps=300)
-    assert report(corner).frozen == pytest.approx((1.2, 7.7), abs=0.05)
-    assert report(replace(corner, noise=0.1)).frozen is None
-    assert report(Switches()).frozen is None
-    assert late_gains(descents(Switches())["AdaGrad"])[0] > 1e5
+def test_who_has_left_the_ridge():
+    near = report(Switches("near ridge", rates="one"))
+    assert near.left == {"SGD": 67, "Momentum": 25, "AdaGrad": 7, "RMSProp": 1, "Adam": 6}
+    for name, t in near.left.items():
+        away = abs(near.descents[name].positions[:, 1])
+        assert (away[:t] <= 0.5).all()
+        assert away[t] > 0.5
+    assert report(Switches("on ridge")).left == {}
+    assert report(Switches("corner")).left is None
+
+
+def test_before_is_the_classic_picture_where_it_can_be_compared():
+    for other in Switches(rotation=45), Switches(noise=0.5), Switches(rates="one"):
+        before = report(other).before
+        for name, run in descents(Switches()).items():
+            assert np.array_equal(before[name].positions[:101], run.positions)
+    for alone in Switches(steps=60), Switches(lr=0.2), Switches("corner"), Switches("near ridge"):
+        assert report(alone).before == {}
 
 
 # What the report is made of
@@ -202,20 +213,6 @@ def test_moved_is_measured_along_and_across():
     assert moved(now["SGD"], then["SGD"]) < 1e-9
     assert moved(now["AdaGrad"], then["AdaGrad"]) > 0.5
     assert moved(descend(Ravine(), SGD(3)), then["SGD"]) == np.inf
-
-
-def test_late_gains():
-    run = descend(Ravine(), AdaGrad(1.5), steps=101)
-    fresh = descend(Ravine(), AdaGrad(1.5), tuple(run.positions[50]), steps=51)
-    expected = run.losses[50] / run.losses[-1], run.losses[50] / fresh.losses[-1]
-    assert late_gains(run) == pytest.approx(expected)
-    assert late_gains(descend(Ravine(), SGD(), start=(0, 0))) == (1, 1)
-
-
-def test_a_grid_is_not_a_path():
-    grid = descend(Ravine(), AdaGrad([0.1, 0.2]), steps=10)
-    with pytest.raises(ValueError, match="descent must be a single path, got a grid"):
-        late_gains(grid)
 
 
 def test_in_noise_the_curves_are_means_of_the_draws():
