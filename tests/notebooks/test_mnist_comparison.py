@@ -26,11 +26,21 @@ def trainings(mnist_dir):
     return compare(network, optimizers, *data, iterations=2000, evaluate_every=2000)
 
 
-def stored_text(start):
-    """Return what the cell whose source begins so has printed."""
+def cell_with(start):
     cells = nbformat.read(NOTEBOOK, 4).cells
     (cell,) = [c for c in cells if c.cell_type == "code" and c.source.startswith(start)]
-    return "".join(output.get("text", "") for output in cell.outputs)
+    return cell
+
+
+def stored_text(start):
+    """Return what the cell whose source begins so has printed."""
+    return "".join(output.get("text", "") for output in cell_with(start).outputs)
+
+
+def stored_figure(start):
+    """Return the sentences of the figures of the cell whose source begins so."""
+    shown = (output.get("data", {}) for output in cell_with(start).outputs)
+    return "".join(each["text/plain"] for each in shown if "image/png" in each)
 
 
 def stored_rows(start, pattern):
@@ -46,11 +56,27 @@ def gain(training):
 
 
 def test_stored_test_scores(trainings):
-    rows = stored_rows('print("             test accuracy', r"(\w+) +([\d.]+)% +([\d.]+) +[\d.]+ s")
+    rows = stored_rows('print("             test accuracy', r"(\w+) +([\d.]+)% +([\d.]+)")
     for name, (accuracy, loss) in rows.items():
         training = trainings[name]
         assert 100 * training.held_out_accuracy[-1] == pytest.approx(accuracy, abs=0.8)
         assert training.held_out_loss[-1] == pytest.approx(loss, abs=0.04)
+
+
+def test_table_and_figures_are_of_one_run():
+    told = r"(\w+) +([\d.]+)%"
+    printed = dict(re.findall(told, stored_text('print("             test accuracy')))
+    drawn = dict(re.findall(told, stored_figure("from course_utils.lab import held_out_figure")))
+    assert {name: drawn[name] for name in printed} == printed
+    assert len(printed) == len(METHODS)
+
+
+def test_only_the_times_are_kept_from_an_earlier_run():
+    cells = nbformat.read(NOTEBOOK, 4).cells
+    kept = [cell.source for cell in cells if "keep-output" in cell.metadata.get("tags", ())]
+    assert len(kept) == 1
+    assert kept[0].startswith("times = ")
+    assert set(re.findall(r"run\.(\w+)", kept[0])) == {"seconds"}
 
 
 @pytest.fixture(scope="module")
