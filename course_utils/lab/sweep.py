@@ -4,7 +4,7 @@ their records are `Sweep`s, and nothing in them moves."""
 import numpy as np
 
 from course_utils.experiments.methods import FIVE, METHODS
-from course_utils.experiments.sweep import accuracy_on_test, groups_on_test, interval
+from course_utils.experiments.sweep import accuracy_on_test, groups_on_test, interval, pairs_on_test
 from course_utils.lab.style import SOLID, plain_ticks
 from course_utils.page.axes import dark, name_ends
 from course_utils.page.picture import Picture
@@ -21,22 +21,29 @@ SIDES |= {"beta2": ("Adam",), "batch_size": FIVE, "hidden_size": FIVE}
 
 
 class Seeds(Picture):
-    """The test accuracies at the article's rates, a dot for each seed, and seed by seed RMSProp's
-    less Adam's, the largest above."""
+    """The test accuracies at the article's rates, a dot for each seed, the worst method's range in
+    words; and seed by seed RMSProp's less Adam's, the largest above, and their mean."""
 
     def show(self, parts, sweep):
         left, right = parts.still.subplots(1, 2)
         shares = {name: 100 * sweep.article(name).test_accuracy for name in sweep.methods}
+        start = sorted(values.min() for values in shares.values())[1] - 0.1
         for row, (name, values) in enumerate(shares.items()):
-            heights = row + np.linspace(-0.3, 0.3, len(values))
-            left.plot(values, heights, ".", color=METHODS[name].look["color"])
+            heights, color = row + np.linspace(-0.3, 0.3, len(values)), METHODS[name].look["color"]
+            left.plot(values, heights, ".", color=color)
+            if values.max() < start:
+                told = f" ◀ from {values.min():.1f} to {values.max():.1f} %"
+                left.text(start, row, told, color=dark(color), va="center")
         left.set(yticks=range(len(shares)), yticklabels=shares, ylim=(len(shares) - 0.5, -0.5))
-        title = f"{sweep.data_name}, {len(values)} seeds"
-        left.set(xlabel="right on the test digits, %", title=title)
+        left.set(xlim=(start, None), title=f"{sweep.data_name}, {len(values)} seeds")
+        left.set_xlabel("right on the test digits, %")
         lead = np.sort(shares["RMSProp"] - shares["Adam"])
         ahead = np.where(lead > 0, "RMSProp", "Adam")
         right.barh(range(len(lead)), lead, 0.3, color=[METHODS[n].look["color"] for n in ahead])
         right.axvline(0, color="0.3", linewidth=1)
+        right.axvline(lead.mean(), color="0.3", linestyle=":", linewidth=1.2)
+        words = f"mean {lead.mean():.2f} ".replace("-", "−")
+        right.text(lead.mean(), len(lead) - 1, words, ha="right", va="center")
         told = f"RMSProp is ahead of Adam with {np.sum(lead > 0)} of {len(lead)} seeds"
         right.set(yticks=(), xlabel="RMSProp − Adam, in points, a row for each seed", title=told)
         return f"{told}; on the mean it is by {lead.mean():.2f} points."
@@ -88,78 +95,74 @@ def _draw_rates(ax, sweep, method, height):
     best, article = sweep.best(method), sweep.article(method)
     ax.plot([best.lr], [best.score], **mark, markersize=14, fillstyle="none")
     ax.plot([article.lr], [article.score], **mark, markersize=8, markerfacecolor="white")
-    return _draw_mean(ax, rates, losses, **look, label=method)
-
-
-def _draw_mean(ax, x, losses, **look):
-    """Draw the mean over the seeds, in a band from the lowest to the highest; return its line."""
-    low, high = losses.min(axis=0), losses.max(axis=0)
-    ax.fill_between(x, low, high, color=look["color"], alpha=0.2, linewidth=0)
-    return ax.plot(x, losses.mean(axis=0), **look)[0]
+    band = {"color": look["color"], "alpha": 0.2, "linewidth": 0}
+    ax.fill_between(rates, losses.min(axis=0), losses.max(axis=0), **band)
+    return ax.plot(rates, losses.mean(axis=0), **look, label=method)[0]
 
 
 class Validation(Picture):
     """The validation loss over the updates, in a panel for each of `CHOICES` that is asked for:
-    means over the seeds, in bands from the lowest to the highest; the best's end also enlarged."""
+    means over the seeds, and bars from the lowest to the highest last loss; of the best only the
+    second half, on an axis of its own."""
 
     def __init__(self, *choices):
         self.choices = choices
 
     def show(self, parts, sweep):
-        grid = {"ncols": len(self.choices), "sharex": True, "sharey": True, "squeeze": False}
-        (axes,), last, sentences = parts.still.subplots(**grid), sweep.iterations, []
-        axes[0].set(yscale="log", ylim=(0.08, 3), ylabel="validation loss")
+        ratios, sentences = (2, 3)[: len(self.choices)], []
+        (axes,) = parts.still.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)
         for ax, choice in zip(axes, self.choices, strict=True):
-            ax.set(title=CHOICES[choice], xlabel="updates", xlim=(0, 1.02 * last))
-            ax.tick_params(labelleft=True)
-            plain_ticks(ax)
-            panels = [ax]
-            if choice == "best":
-                end = {"xlim": (0.75 * last, 1.02 * last), "ylim": (0.08, 0.13)}
-                panels.append(ax.inset_axes((0.3, 0.4, 0.7, 0.58), **end))
-                ax.indicate_inset_zoom(panels[1])
+            late, bars = choice == "best", []
             settings = [getattr(sweep, choice)(method) for method in sweep.methods]
-            for panel in panels:
-                panel.locator_params(axis="x", nbins=5)
-                for setting in settings:
-                    look = METHODS[setting.method].look | SOLID | {"markevery": (4, 4)}
-                    look["label"] = f"{setting.method}, lr {setting.lr:g}"
-                    _draw_mean(panel, sweep.evaluated_at, setting.loss, **look)
-            name_ends(panel.lines)
+            shown = sweep.evaluated_at >= late * sweep.iterations / 2
+            at, scale = sweep.evaluated_at[shown], "linear" if late else "log"
+            ax.set(yscale=scale, ylabel=f"validation loss ({scale})", xlabel="updates")
+            for number, setting in enumerate(settings, 1):
+                look, last = METHODS[setting.method].look | SOLID, setting.loss[:, -1]
+                ax.plot(at, setting.loss[:, shown].mean(axis=0), **look, markevery=(1, 4))
+                look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": [-1]}
+                beside = [at[-1] + 0.016 * number * np.ptp(at)] * 3
+                bars += ax.plot(beside, [last.min(), last.max(), last.mean()], **look)
+            ax.set(title=CHOICES[choice] + ", second half" * late)
+            ax.set_xlim(at[0], at[-1] + 0.1 * np.ptp(at))
+            ax.locator_params(axis="x", nbins=5)
+            if not late:
+                plain_ticks(ax)
+            name_ends(bars)
             ends = sorted(settings, key=lambda setting: setting.score)
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
             sentences.append(f"{CHOICES[choice]}: {told}")
-        parts.still.suptitle(f"{sweep.data_name}, {len(sweep.main[0].seeds)} seeds")
-        lead = f"Mean validation loss on {sweep.data_name} after {last:,} updates"
+        seeds = len(sweep.main[0].seeds)
+        parts.still.suptitle(f"{sweep.data_name}: means of {seeds} seeds, bars: lowest to highest")
+        lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates"
         return f"{lead} {'; '.join(sentences)}."
 
 
 class Scores(Picture):
-    """The test accuracies with their 95 % intervals over the seeds: on the left each method from
-    the article's rate (hollow) to its best (filled), on the right the best alone, enlarged.
-    Methods that share a letter there can't be told apart."""
+    """The test accuracies with 95 % intervals over the seeds, from the article's rate (hollow) to
+    the best (filled); and at the best rates the differences of all pairs, seed by seed, with their
+    intervals, in the colour of the method with the higher mean, hollow where tied."""
 
     def show(self, parts, sweep):
-        left, right = parts.still.subplots(1, 2, sharey=True)
+        left, right = parts.still.subplots(1, 2, width_ratios=(2, 3))
         article, best = (
             {method: interval(values) for method, values in accuracy_on_test(sweep, choice).items()}
             for choice in CHOICES
         )
-        groups = groups_on_test(sweep, "best")
         for row, method in enumerate(best):  # from the highest mean down
             ends = 100 * article[method][0], 100 * best[method][0]
             left.plot(ends, [row, row], color="0.7", linewidth=1.2, zorder=1)
             _draw_interval(left, row, article[method], method, hollow=True)
             _draw_interval(left, row, best[method], method)
-            _draw_interval(right, row, best[method], method)
-            letters = "".join("abcdef"[n] for n, group in enumerate(groups) if method in group)
-            where = {"va": "center", "transform": right.get_yaxis_transform()}
-            right.text(1.02, row, letters, weight="bold", **where)
-        left.set(yticks=range(len(best)), yticklabels=best, ylim=(len(best) - 0.5, -0.5))
-        for ax, title in (left, "article's lr to best"), (right, "the best, enlarged"):
-            ax.set(title=title, xlabel="right on the test digits, %")
+        pairs = pairs_on_test(sweep, "best")
+        for row, ((method, _), (*bounds, p)) in enumerate(pairs.items()):
+            _draw_interval(right, row, bounds, method, hollow=not p < 0.05)
+        right.axvline(0, color="0.3", linewidth=1)
+        for ax, names in (left, best), (right, [" − ".join(pair) for pair in pairs]):
+            ax.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5))
             ax.locator_params(axis="x", nbins=5)
-        right.set_xlabel(f"{right.get_xlabel()}\nmethods that share a letter can't be told apart")
+        left.set(title="article's lr (hollow) to best", xlabel="right on the test digits, %")
+        right.set(title="differences at the best lr", xlabel="points (hollow: a tie)")
         seeds = len(sweep.best(method).test_seeds)
         parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {seeds} seeds")
         lead = f"Right on the test digits of {sweep.data_name} at the article's learning rates"
@@ -170,8 +173,8 @@ def _draw_interval(ax, row, bounds, method, hollow=False):
     """Draw a mean and its interval, shares from 0 to 1, as percent."""
     mean, low, high = (100 * value for value in bounds)
     color = METHODS[method].look["color"]
-    dot = {"marker": "o", "markersize": 9, "markerfacecolor": "white" if hollow else color}
-    ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], color=color, **dot, capsize=5)
+    dot = {"marker": "o", "markersize": 8, "markerfacecolor": "white" if hollow else color}
+    ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], color=color, **dot, capsize=4)
 
 
 def _told(sweep, choice):
@@ -192,13 +195,14 @@ class OtherSettings(Picture):
         ax, sentences, ticks, row = parts.still.subplots(), [], {}, 0.0
         for name, methods in reversed(SIDES.items()):
             usual, told = sweep.rates(methods[0])[0].values[name], []
+            said = {"batch_size": "batch size", "hidden_size": "hidden units"}.get(name, name)
             varied = {method: sweep.varied(method, name) for method in methods}
             for method, found in varied.items():
                 words = [f"{o.score:.3f} (lr {o.lr:g}) at {value:g}" for value, o in found.items()]
                 told.append(f"{method} {', '.join(words)}")
-            sentences.insert(0, f"{name}: {'; '.join(told)}.")
+            sentences.insert(0, f"{said}: {'; '.join(told)}.")
             for value in (each for each in varied[methods[0]] if each != usual):
-                ticks[row + (len(methods) - 1) / 2] = f"{name} {usual:g} → {value:g}"
+                ticks[row + (len(methods) - 1) / 2] = f"{said} {usual:g} → {value:g}"
                 for method, found in varied.items():
                     change = 100 * (found[value].loss[:, -1] / found[usual].loss[:, -1] - 1)
                     look = METHODS[method].look | SOLID
@@ -212,9 +216,10 @@ class OtherSettings(Picture):
                     row += 1
                 row += 0.5
             row += 0.7
+        bars = f"bars: lowest to highest of {len(change)} seeds"
         ax.axvline(0, color="0.3", linewidth=1)
         ax.set_yticks([*ticks], ticks.values())
-        ax.set(ylim=(row - 1.2, -1), xlabel="change of the validation loss (bars: all seeds)")
+        ax.set(ylim=(row - 1.2, -1), xlabel=f"change of the validation loss ({bars})")
         ax.set_xlim(ax.get_xlim()[0] - 15)  # for the names on the left
         ax.tick_params(axis="y", length=0, grid_alpha=0)
         ax.xaxis.set_major_formatter(lambda v, _: f"{v:+g} %".replace("-", "−") if v else "default")

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 
 from course_utils.experiments import METHODS
-from course_utils.experiments.sweep import interval, sweep_from
+from course_utils.experiments.sweep import interval, pairs_on_test, sweep_from
 from course_utils.lab import (
     article_figure,
     other_settings_figure,
@@ -118,61 +118,54 @@ def test_rates_in_words():
     assert "above 1" not in rates_figure(tame).description
 
 
-def ends_of(figure):
-    """Return axes of a tuning figure: at the article's rates, at the best ones, those' end."""
-    left, right = figure.axes
-    (end,) = right.child_axes
-    return left, right, end
+def of_method(ax, method):
+    """Return a method's curve in a panel of validation losses, and its bar at the end."""
+    curve, bar = drawn(ax, method)
+    return curve, bar
 
 
-def test_a_validation_curve_is_the_mean_and_its_band_the_range():
-    left, right, end = ends_of(tuning_figure(SWEEP))
+def test_a_validation_curve_is_the_mean_and_its_bar_the_range():
+    left, right = tuning_figure(SWEEP).axes
     (single,) = article_figure(SWEEP).axes
     for method in BEST:
-        for ax in (right, end):
-            (line,) = drawn(ax, method)
-            assert line.get_xdata().tolist() == [0, 100, 200]
-            assert line.get_ydata() == pytest.approx([2.3, 1.0, 0.1])
-            assert band_at(ax, method, 200) == pytest.approx((0.09, 0.11))
-        (before,), (alone,) = (drawn(ax, method) for ax in (left, single))
-        assert before.get_ydata()[-1] == pytest.approx(last_loss(method, SWEEP.article(method).lr))
-        assert np.array_equal(before.get_xydata(), alone.get_xydata())
-    assert (left.get_xlim(), left.get_ylim()) == (right.get_xlim(), right.get_ylim())
-    assert right.yaxis.get_tick_params()["labelleft"]
+        curve, bar = of_method(right, method)
+        assert curve.get_xydata() == pytest.approx(np.array([[100, 1.0], [200, 0.1]]))
+        assert bar.get_ydata() == pytest.approx([0.09, 0.11, 0.1])
+        assert 200 < bar.get_xdata()[0] < right.get_xlim()[1]
+        before, ending = of_method(left, method)
+        assert before.get_xdata().tolist() == [0, 100, 200]
+        last = last_loss(method, SWEEP.article(method).lr)
+        assert before.get_ydata()[-1] == ending.get_ydata()[-1] == pytest.approx(last)
+        assert np.array_equal(before.get_xydata(), of_method(single, method)[0].get_xydata())
+    for ax, scale in (left, "log"), (right, "linear"):
+        assert (ax.get_yscale(), ax.get_ylabel()) == (scale, f"validation loss ({scale})")
+        bars = [of_method(ax, method)[1].get_xdata()[0] for method in BEST]
+        assert len(set(bars)) == len(BEST)
 
 
 def test_the_ends_of_the_lines_name_method_and_rate():
-    left, right, end = ends_of(tuning_figure(SWEEP))
-    assert not right.texts
-    for ax, choose in (left, SWEEP.article), (end, SWEEP.best):
+    left, right = tuning_figure(SWEEP).axes
+    for ax, choose in (left, SWEEP.article), (right, SWEEP.best):
         wanted = {f"{method}, lr {choose(method).lr:g}": darker(method) for method in BEST}
         assert names_in(ax) == wanted
         assert all(line.get_linestyle() == "-" for line in ax.lines)
-    *_, end = ends_of(tuning_figure(stored()))
-    order = [name.split(",")[0] for name in names_in(end)]
+    figure = tuning_figure(stored())
+    figure.png()
+    order = [name.split(",")[0] for name in names_in(figure.axes[1])]
     assert order == ["AdaGrad", "Adam", "Momentum", "SGD", "RMSProp"]  # by their losses
-
-
-def test_the_end_of_the_best_is_enlarged_with_all_five_in_it():
-    *_, right, end = ends_of(tuning_figure(stored()))
-    end.figure.png()
-    low, high = end.get_ylim()
-    for line in end.lines:
-        assert low < line.get_ydata()[-1] < high
-        x, _ = end.transData.transform(line.get_xydata()[-1])
-        assert x < end.bbox.x1 - 5  # its mark is whole
-    boxes = [text.get_window_extent() for text in end.texts]
-    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
-    assert all(box.x1 < end.figure.bbox.width for box in boxes)
-    highest = [
-        line.get_ydata()[line.get_xdata() >= 0.4 * stored().iterations].max() for line in end.lines
-    ]
-    under = right.transData.transform((0, max(highest)))[1]
-    assert under < end.get_tightbbox().y0  # no curve runs behind it
+    for ax in figure.axes:
+        assert len({text.get_position()[0] for text in ax.texts}) <= 2
+        ends = max(line.get_window_extent().x1 for line in ax.lines)
+        assert all(text.get_window_extent().x0 >= ends for text in ax.texts[1:])
 
 
 def test_seeds_are_dots_and_pairs_are_bars():
     left, right = seeds_figure(stored()).axes
+    sgd, *others = (100 * stored().article(name).test_accuracy for name in stored().methods)
+    assert sgd.max() < left.get_xlim()[0] < min(map(min, others))
+    (told,) = left.texts
+    assert told.get_text() == f" ◀ from {sgd.min():.1f} to {sgd.max():.1f} %"
+    assert (told.get_position()[1], to_hex(told.get_color())) == (0, darker("SGD"))
     for row, (line, method) in enumerate(zip(left.lines, stored().methods, strict=True)):
         assert np.array_equal(line.get_xdata(), 100 * stored().article(method).test_accuracy)
         assert (line.get_linestyle(), to_hex(line.get_color())) == (
@@ -187,6 +180,9 @@ def test_seeds_are_dots_and_pairs_are_bars():
     for bar in right.patches:
         ahead = "RMSProp" if bar.get_width() > 0 else "Adam"
         assert to_hex(bar.get_facecolor()) == to_hex(METHODS[ahead].look["color"])
+    (mean,) = right.texts
+    assert right.lines[1].get_xdata() == pytest.approx([lead.mean()] * 2)
+    assert mean.get_text() == f"mean {lead.mean():.2f} ".replace("-", "−")
     told = "RMSProp is ahead of Adam with 2 of 20 seeds"
     assert right.get_title() == told
     description = seeds_figure(stored()).description
@@ -227,11 +223,7 @@ def test_scores_show_each_method_before_and_after():
         for choose in (SWEEP.article, SWEEP.best)
     )
     wanted = [each for pair in zip(article, best, strict=True) for each in pair]
-    for box, (mean, low, high) in [
-        *zip(left.containers, wanted, strict=True),
-        *zip(right.containers, best, strict=True),
-    ]:
-        dot, caps, (bar,) = box
+    for (dot, caps, (bar,)), (mean, low, high) in zip(left.containers, wanted, strict=True):
         assert dot.get_xdata()[0] == pytest.approx(100 * mean)
         assert [cap.get_xdata()[0] for cap in caps] == pytest.approx([100 * low, 100 * high])
         assert bar.get_segments()[0][:, 0] == pytest.approx([100 * low, 100 * high])
@@ -243,19 +235,24 @@ def test_scores_show_each_method_before_and_after():
     assert left.figure.get_suptitle() == "made digits: means and 95 % intervals, 6 seeds"
 
 
-@pytest.mark.parametrize(
-    ("sweep", "letters"), [(SWEEP, ["a"] * 5), (overlapping(), ["a", "ab", "b", "c", "d"])]
-)
-def test_methods_that_share_a_letter_cannot_be_told_apart(sweep, letters):
-    left, right = scores_figure(sweep).axes
-    right.figure.png()
-    assert [text.get_text() for text in right.texts] == letters
-    for row, text in enumerate(right.texts):
-        box, (_, height) = text.get_window_extent(), right.transData.transform((0, row))
-        assert (box.y0 + box.y1) / 2 == pytest.approx(height, abs=3)  # in its method's row
-        assert right.bbox.x1 < box.x0 < right.bbox.x1 + 20  # and right of all intervals
-    note = "methods that share a letter can't be told apart"
-    assert (note in right.get_xlabel(), note in left.get_xlabel()) == (True, False)
+@pytest.mark.parametrize("sweep", [SWEEP, overlapping()], ids=["tied", "overlapping"])
+def test_scores_show_the_difference_of_each_pair_hollow_where_tied(sweep):
+    _, right = scores_figure(sweep).axes
+    pairs = pairs_on_test(sweep, "best")
+    assert [text.get_text() for text in right.get_yticklabels()] == [
+        f"{better} − {other}" for better, other in pairs
+    ]
+    rows = zip(right.containers, pairs.items(), strict=True)
+    for row, ((dot, caps, (bar,)), ((better, _), (mean, low, high, p))) in enumerate(rows):
+        assert dot.get_xydata() == pytest.approx(np.array([[100 * mean, row]]))
+        assert [cap.get_xdata()[0] for cap in caps] == pytest.approx([100 * low, 100 * high])
+        assert to_hex(bar.get_colors()[0]) == to_hex(METHODS[better].look["color"])
+        assert (to_hex(dot.get_markerfacecolor()) == "#ffffff") == (p >= 0.05)
+    (zero,) = [line for line in right.lines if len(line.get_xdata()) == 2]
+    assert list(zero.get_xdata()) == [0, 0]
+    assert "hollow: a tie" in right.get_xlabel()
+    top, bottom = right.get_ylim()
+    assert top > bottom
 
 
 def test_scores_in_words():
@@ -289,13 +286,14 @@ def rows(sweep):
 def test_other_settings_have_a_row_for_each_change():
     words, at, ax = rows(SWEEP)
     assert words == [
-        "hidden_size 100 → 30",
-        "batch_size 128 → 32",
+        "hidden units 100 → 30",
+        "batch size 128 → 32",
         "beta2 0.999 → 0.9",
         "beta1 0.9 → 0",
         "decay_rate 0.99 → 0.9",
     ]
-    assert {word.split()[0] for word in words} == set(SIDES)
+    assert len(words) == len(SIDES)
+    assert ax.get_xlabel() == "change of the validation loss (bars: lowest to highest of 3 seeds)"
     assert list(at) == sorted(at)
     top, bottom = ax.get_ylim()[::-1]
     assert top < at[0] < at[-1] < bottom, "the first stands above"
@@ -343,4 +341,4 @@ def test_other_settings_are_changes_from_the_default():
 def test_other_settings_in_words():
     sentence = other_settings_figure(SWEEP).description
     assert "beta1: Adam 0.100 (lr 0.01) at 0, 0.100 (lr 0.01) at 0.9." in sentence
-    assert "batch_size: SGD 0.100 (lr 1) at 32, 0.100 (lr 1) at 128; Momentum" in sentence
+    assert "batch size: SGD 0.100 (lr 1) at 32, 0.100 (lr 1) at 128; Momentum" in sentence
