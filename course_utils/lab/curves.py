@@ -17,15 +17,15 @@ class Curves(Picture):
         (curves, x, marks, title, axes), ax, lines = record, parts.still.subplots(), []
         for label, style in looks(curves).items():
             values, dots = curves[label], not style["linestyle"]
-            positions, every = range(len(values)) if x is None else x, max(1, len(values) // 12)
-            look = style | {"label": "● " * dots + label, "markevery": 1 if dots else every}
-            lines += ax.plot(positions, values, **look)
+            every = 1 if dots else max(1, len(values) // 12)
+            look = style | {"label": "● " * dots + label, "markevery": every}
+            lines += ax.plot(x[: len(values)], values, **look)
             if style in OTHERS:  # its name tells it apart
                 lines[-1].set(**SOLID, marker="o", markersize=5, markevery=[-1])
         ax.margins(x=0.01)
         ax.set(**axes)
         (left, right), (low, high), pad = ax.get_xlim(), ax.get_ylim(), None
-        look = {"color": "0.3", "linestyle": ":", "linewidth": 1.2}
+        look, above = {"color": "0.3", "linestyle": ":", "linewidth": 1.2}, ax.get_xaxis_transform()
         for mark, words in marks.items():
             if isinstance(mark, tuple):
                 (at, up), corner = mark, {"marker": "o", "markersize": 4, "markevery": [1]}
@@ -34,14 +34,15 @@ class Curves(Picture):
                 beside = {"textcoords": "offset points", "ha": "left" if side > 0 else "right"}
                 ax.annotate(words, mark, (7 * side, 5), **beside, color="0.3")
             else:
-                above = {"ha": "center", "transform": ax.get_xaxis_transform(), "color": "0.3"}
                 ax.axvline(mark, **look)
-                ax.text(mark, 1.02, words, **above)
+                ax.text(mark, 1.02, words, ha="center", color="0.3", transform=above)
                 pad = 24 if words else pad
         ax.set(xlim=(left, right), ylim=(low, high))
         ax.set_title(title, loc="left", pad=pad)
         if axes["yscale"] == "log":
             plain_ticks(ax) if high < 1000 * low else power_ticks(ax.yaxis)
+        if axes["xscale"] == "log":
+            power_ticks(ax.xaxis)
         for line in lines:
             gone = (y := line.get_ydata()) != np.clip(y, low, high)
             if (gone & ~np.isnan(y)).any() and not gone[-1]:  # it comes back
@@ -62,18 +63,17 @@ def mark_ends(lines, names):
         name.set_text(line.get_label() + (" ▲" if end > high else " ▼" if end < low else ""))
 
 
-def curves_figure(
-    curves, x=None, title="", xlabel="updates", ylabel="", log=False, ylim=None, marks=()
-):
+def curves_figure(curves, x=None, title="", xlabel="updates", log=False, ylim=None, marks=()):
     """Return a figure of one or more curves.
 
-    curves: dict of labels and one-dimensional arrays; a label that is an optimizer's name gets
-        that optimizer's look. x: where they are drawn, 0, 1, 2, … by default.
-    title: ylabel if there is none. log: whether the y-axis is logarithmic. ylim: its limits, or
-        None for those of the data.
+    curves: dict of labels and one-dimensional arrays, not longer than x; a label that is an
+        optimizer's name gets that optimizer's look. x: where they are drawn, or 0, 1, 2, …
+    log: True for a logarithmic y-axis, "x" for such an x-axis. ylim: the y-axis's limits.
     marks: where dotted lines are drawn: numbers on the x-axis, or points (x, y), to which both
         axes are led; or a dict of them and words.
     """
-    axes = {"yscale": "log" if log else "linear", "xlabel": xlabel, "ylim": ylim}
+    x = range(max(map(len, curves.values()))) if x is None else x
+    axes = {"xscale": "log" if log == "x" else "linear", "xlabel": xlabel, "ylim": ylim}
+    axes["yscale"] = "log" if log is True else "linear"
     marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
-    return Curves().still((curves, x, marks, title or ylabel, axes))
+    return Curves().still((curves, x, marks, title, axes))

@@ -38,12 +38,11 @@ class Seeds(Picture):
         left.set(xlim=(start, None), title=f"{sweep.data_name}, {len(values)} seeds")
         left.set_xlabel("right on the test digits, %")
         lead = np.sort(shares["RMSProp"] - shares["Adam"])
-        ahead = np.where(lead > 0, "RMSProp", "Adam")
-        right.barh(range(len(lead)), lead, 0.3, color=[METHODS[n].look["color"] for n in ahead])
+        colors = np.where(lead > 0, *(METHODS[name].look["color"] for name in ("RMSProp", "Adam")))
+        right.barh(range(len(lead)), lead, 0.3, color=colors)
         right.axvline(0, color="0.3", linewidth=1)
         right.axvline(lead.mean(), color="0.3", linestyle=":", linewidth=1.2)
-        words = f"mean {lead.mean():.2f} ".replace("-", "−")
-        right.text(lead.mean(), len(lead) - 1, words, ha="right", va="center")
+        right.text(lead.mean(), len(lead) - 1, "mean ", ha="right", va="center")
         told = f"RMSProp is ahead of Adam with {np.sum(lead > 0)} of {len(lead)} seeds"
         right.set(yticks=(), xlabel="RMSProp − Adam, in points, a row for each seed", title=told)
         return f"{told}; on the mean it is by {lead.mean():.2f} points."
@@ -76,10 +75,8 @@ class Rates(Picture):
         ax.set_title(f"{sweep.data_name} after {sweep.iterations:,} updates, {seeds} seeds")
         ends = ", ".join(f"{one.method} {one.score:.3f} at lr {one.lr:g}" for one in best)
         sentence = f"Lowest mean validation loss on {sweep.data_name}: {ends}."
-        fails = []
-        for one in best:
-            bad = [s.lr for s in sweep.rates(one.method) if s.lr > one.lr and s.score > 1]
-            fails += [f"{one.method} {lr:g}" for lr in bad[:1]]
+        bad = [[s for s in sweep.rates(b.method) if s.lr > b.lr and s.score > 1] for b in best]
+        fails = [f"{first.method} {first.lr:g}" for first, *_ in filter(None, bad)]
         more = f" The loss is above 1 from these learning rates on: {', '.join(fails)}."
         return sentence + more * bool(fails)
 
@@ -123,8 +120,7 @@ class Validation(Picture):
                 look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": [-1]}
                 beside = [at[-1] + 0.016 * number * np.ptp(at)] * 3
                 bars += ax.plot(beside, [last.min(), last.max(), last.mean()], **look)
-            ax.set(title=CHOICES[choice] + ", second half" * late)
-            ax.set_xlim(at[0], at[-1] + 0.1 * np.ptp(at))
+            ax.set(title=CHOICES[choice] + ", second half" * late, xlim=(at[0], None))
             ax.locator_params(axis="x", nbins=5)
             if not late:
                 plain_ticks(ax)
@@ -132,8 +128,7 @@ class Validation(Picture):
             ends = sorted(settings, key=lambda setting: setting.score)
             told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
             sentences.append(f"{CHOICES[choice]}: {told}")
-        seeds = len(sweep.main[0].seeds)
-        parts.still.suptitle(f"{sweep.data_name}: means of {seeds} seeds, bars: lowest to highest")
+        parts.still.suptitle(f"{sweep.data_name}: means of {len(last)} seeds, bars: their range")
         lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates"
         return f"{lead} {'; '.join(sentences)}."
 
@@ -145,16 +140,12 @@ class Scores(Picture):
 
     def show(self, parts, sweep):
         left, right = parts.still.subplots(1, 2, width_ratios=(2, 3))
-        article, best = (
-            {method: interval(values) for method, values in accuracy_on_test(sweep, choice).items()}
-            for choice in CHOICES
-        )
-        for row, method in enumerate(best):  # from the highest mean down
-            ends = 100 * article[method][0], 100 * best[method][0]
-            left.plot(ends, [row, row], color="0.7", linewidth=1.2, zorder=1)
-            _draw_interval(left, row, article[method], method, hollow=True)
-            _draw_interval(left, row, best[method], method)
-        pairs = pairs_on_test(sweep, "best")
+        best, pairs = accuracy_on_test(sweep, "best"), pairs_on_test(sweep, "best")
+        for row, (method, values) in enumerate(best.items()):  # from the highest mean down
+            ends = interval(sweep.article(method).test_accuracy), interval(values)
+            left.plot([100 * mean for mean, *_ in ends], [row, row], color="0.7", zorder=1)
+            for bounds, hollow in zip(ends, (True, False), strict=True):
+                _draw_interval(left, row, bounds, method, hollow)
         for row, ((method, _), (*bounds, p)) in enumerate(pairs.items()):
             _draw_interval(right, row, bounds, method, hollow=not p < 0.05)
         right.axvline(0, color="0.3", linewidth=1)
@@ -163,13 +154,12 @@ class Scores(Picture):
             ax.locator_params(axis="x", nbins=5)
         left.set(title="article's lr (hollow) to best", xlabel="right on the test digits, %")
         right.set(title="differences at the best lr", xlabel="points (hollow: a tie)")
-        seeds = len(sweep.best(method).test_seeds)
-        parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {seeds} seeds")
+        parts.still.suptitle(f"{sweep.data_name}: means and 95 % intervals, {len(values)} seeds")
         lead = f"Right on the test digits of {sweep.data_name} at the article's learning rates"
         return f"{lead}: {_told(sweep, 'article')}. Each at its own best: {_told(sweep, 'best')}."
 
 
-def _draw_interval(ax, row, bounds, method, hollow=False):
+def _draw_interval(ax, row, bounds, method, hollow):
     """Draw a mean and its interval, shares from 0 to 1, as percent."""
     mean, low, high = (100 * value for value in bounds)
     color = METHODS[method].look["color"]
@@ -216,11 +206,10 @@ class OtherSettings(Picture):
                     row += 1
                 row += 0.5
             row += 0.7
-        bars = f"bars: lowest to highest of {len(change)} seeds"
         ax.axvline(0, color="0.3", linewidth=1)
         ax.set_yticks([*ticks], ticks.values())
-        ax.set(ylim=(row - 1.2, -1), xlabel=f"change of the validation loss ({bars})")
-        ax.set_xlim(ax.get_xlim()[0] - 15)  # for the names on the left
+        ax.set(ylim=(row - 1.2, -1), xlim=(ax.get_xlim()[0] - 15, None))  # for names on the left
+        ax.set_xlabel(f"change of validation loss (bars: lowest to highest of {len(change)} seeds)")
         ax.tick_params(axis="y", length=0, grid_alpha=0)
         ax.xaxis.set_major_formatter(lambda v, _: f"{v:+g} %".replace("-", "−") if v else "default")
         ax.set_title(f"{sweep.data_name}, one setting changed, lr searched anew", loc="left")

@@ -30,20 +30,20 @@ class Trainings(Picture):
     """The article's figure, the loss of each training over the updates; records are dicts of names
     and `Training`s that move, after "yours" earlier ones of the reader; stored ones are pale."""
 
-    def __init__(self, trainings, data_name, stored=()):
-        self.stored, self.data_name = dict(stored), data_name
+    def __init__(self, trainings, data_name, stored=(), goal=1):
+        self.stored, self.data_name, self.goal = dict(stored), data_name, goal
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)
-        lows = [_smooth(each.loss).min(initial=0.08) for each in every]
-        self.limits = max(min(lows) / 2, 1e-4), 4
+        self.limits = max(min(_smooth(each.loss).min(initial=0.08) for each in every) / 2, 1e-4), 4
 
     def frame(self, figure):
         if self.stored:  # beside the axes stand names with settings and scores
             figure.get_layout_engine().set(rect=(0, 0, 1 - 2.15 / figure.get_figwidth(), 1))
-        ax, lines, guess = figure.subplots(), {}, np.log(10)
+        ax, lines, guess, small = figure.subplots(), {}, np.log(10), {"color": "0.3", "size": 10}
+        pale = self.stored if len(self.stored) > 1 else ()
         for name, look in (_looks(self.stored) | self.styles).items():
-            look |= {"alpha": 0.5, "linewidth": 1.5} if name in self.stored else {}
+            look |= {"alpha": 0.5, "linewidth": 1.5} if name in pale else {}
             (raw,) = ax.plot([], [], color=look["color"], alpha=0.15, linewidth=0.6)
             raw.set_visible("alpha" not in look)
             lines[name] = raw, *ax.plot([], [], **look, markevery=(4, 10))
@@ -56,8 +56,9 @@ class Trainings(Picture):
         names = name_ends([smooth for _, smooth in lines.values()])
         if self.stored:
             setp(names, in_layout=False, size=10, bbox=LIGHT)
-        right = {"ha": "right", "va": "bottom", "color": "0.3", "size": 10}
-        ax.text(0.99 * self.iterations, 1.04 * guess, f"a guess: {guess:.2f}", **right)
+            head = small | {"transform": names[0].get_transform(), "in_layout": False}
+            ax.text(1, 1.02, f"test digits right (✓ ≥ {100 * self.goal:g} %)", **head)
+        ax.text(0.99 * self.iterations, 1.1 * guess, f"a guess: {guess:.2f}", ha="right", **small)
         return Parts(still=lines.values(), lines={n: lines[n] for n in self.styles}, names=names)
 
     def show(self, parts, trainings):
@@ -85,19 +86,24 @@ class Trainings(Picture):
         for line, values, every in zip(lines, (loss, _smooth(loss)), (-1, -10), strict=True):
             at = np.arange(len(values))[::every][::-1]
             line.set_data(at + 1, values[at])
-        score = _score(run) if run and self.stored else ""
+        score = _score(run, self.goal) if run and self.stored else ""
         lines[1].set_label(f"{name} · {score}" if score else name)
 
 
-def _score(training):
-    """Return the share of test digits that it got right after its last update, "" if unknown."""
-    made = len(training.loss)
+def _score(training, goal=2):
+    """Return the share of test digits right after the last update, ticked from goal on, or ""."""
+    made, share = len(training.loss), training.held_out_accuracy[-1:]
     known = made > 0 and made in training.evaluated_at
-    return f"{100 * training.held_out_accuracy[-1]:.1f} %" if known else ""
+    return f"{100 * share[0]:.1f} %{' ✓' if share[0] >= goal else ''}" if known else ""
 
 
 def _looks(trainings):
-    return {name: OWN.get(name) or look | SOLID for name, look in looks(trainings).items()}
+    """Return the looks by name; beside "SGD" "SGD, lr 0.5" has its colour, dashed and hollow."""
+    found, changed = {}, {"linestyle": "--", "markerfacecolor": "white"}
+    for name, look in looks(trainings).items():
+        usual = found.get(str(name).split(",")[0])
+        found[name] = OWN.get(name) or (usual | changed if usual else look | SOLID)
+    return found
 
 
 def _smooth(loss):
@@ -130,56 +136,57 @@ class HeldOut(Picture):
                 if np.divide(*ax.get_ylim()) > 0.1:  # less than three of those may stand on it
                     ax.yaxis.set_major_locator(MaxNLocator(8, min_n_ticks=3))
             name_ends(lines)
-        ends = {name: run.held_out_accuracy[-1] for name, run in trainings.items()}
-        order = sorted(ends, key=ends.get, reverse=True)
-        told = ", ".join(f"{name} {ends[name]:.1%}{trainings[name].cut}" for name in order)
+        runs = sorted(trainings.items(), key=lambda item: -item[1].held_out_accuracy[-1])
+        told = ", ".join(f"{name} {run.held_out_accuracy[-1]:.1%}{run.cut}" for name, run in runs)
         return f"Right on the test digits of {data_name} at the end: {told}."
 
 
 class Digits(Picture):
-    """Digits in rows, each under its label; records are as `digits_figure` takes them."""
+    """The first digit enlarged, and a column for each label; records as for `digits_figure`."""
 
-    size = (9, 4)
+    size = (10.4, 4)
 
     def show(self, parts, record):
-        ax, (x, t, name, rows, columns) = parts.still.subplots(), record
-        shown, sheet = min(rows * columns, len(t)), np.zeros((rows * 38, columns * 32))
-        for i in range(shown):
-            top, left = 38 * (i // columns) + 10, 32 * (i % columns) + 2
-            sheet[top : top + 28, left : left + 28] = x[i].reshape(28, 28)
-            ax.text(left + 14, top - 1, str(t[i]), ha="center", va="bottom")
-        ax.imshow(sheet, cmap=colormaps["gray_r"].resampled(256), vmin=0)
-        ax.axis("off")
-        parts.still.suptitle(f"{name}: {shown} digits and their labels")
-        labels = ", ".join(str(label) for label in t[:columns])
-        return f"{shown} digits of {name} in rows of {columns}, labelled {labels} …"
+        (one, every), (x, t, name, rows) = parts.still.subplots(1, 2, width_ratios=(2, 5)), record
+        labels, look = np.unique(t), {"cmap": colormaps["gray_r"].resampled(256), "vmin": 0}
+        sheet = np.zeros((32 * rows, 32 * len(labels)))
+        for column, label in enumerate(labels):
+            for row, image in enumerate(x[t == label][:rows]):
+                sheet[32 * row :, 32 * column :][2:30, 2:30] = image.reshape(28, 28)
+        every.imshow(sheet, **look)
+        parts.still.colorbar(one.imshow(x[0].reshape(28, 28), **look), ax=one, location="bottom")
+        one.set(xticks=(), yticks=(), title=f"a {t[0]}: 28 × 28 pixels")
+        one.spines[:].set(visible=True, color="0.7")
+        every.set_xticks(32 * np.arange(len(labels)) + 15.5, labels, size=13)
+        every.tick_params(length=0, labeltop=True, labelbottom=False, grid_alpha=0)
+        title = f"{name}: the first {rows} digits of each label"
+        every.set(frame_on=False, yticks=(), title=title)
+        return f"{title}, {labels[0]} to {labels[-1]}; enlarged, a {t[0]}."
 
 
 class Weights(Picture):
-    """The RMS gradients of each pixel's weights, on the image and in their order; records are a
-    first layer's, of shape (784, hidden units)."""
+    """The RMS gradients of each pixel's weights, their medians on the image and in their order;
+    records are a first layer's, of shape (784, hidden units)."""
 
     def show(self, parts, rms):
-        (left, right), logs = parts.still.subplots(1, 2), np.ma.log10(rms)
-        means = logs.mean(axis=1, keepdims=True)
-        never = np.ma.getmaskarray(means)[:, 0]
-        image = left.imshow(10 ** means.reshape(28, 28), norm="log", cmap="viridis")
+        (left, right), sizes = parts.still.subplots(1, 2), np.ma.masked_equal(rms, 0)
+        medians = np.ma.median(sizes, axis=1)
+        never = np.ma.getmaskarray(medians)
+        image = left.imshow(medians.reshape(28, 28), norm="log", cmap="viridis")
         left.plot(*np.divmod(np.flatnonzero(never), 28)[::-1], "x", color="0.3")
-        left.set(xlabel="× no gradient in any update", title="RMS gradient of each pixel's weights")
+        left.set(xlabel="× no gradient in any update", title="Median RMS gradient, pixel by pixel")
         left.set(frame_on=False, xticks=(), yticks=())
-        sizes = (10 ** logs[~never][np.argsort(means[~never, 0])]).filled(np.nan)
+        sizes = sizes[medians.argsort()[: np.sum(~never)]].filled(np.nan)
         low, middle, high = np.nanpercentile(sizes, (5, 50, 95), axis=1)
         right.fill_between(np.arange(len(sizes)), low, high, color="0.8", linewidth=0)
         right.plot(middle, color="0.3")
         right.set(yscale="log", xlim=(0, len(sizes)), title="How much one pixel's weights differ")
-        words = "line: median, band: 90 % of the weights"
-        right.set_xlabel(f"pixels, from small to large mean gradient\n{words}")
+        right.set_xlabel("pixels, by their medians\nband: 90 % of a pixel's weights")
         for axis in (parts.still.colorbar(image).ax.yaxis, right.yaxis):
             power_ticks(axis)
-        share = 1 - ((logs - means) ** 2).sum() / ((logs - logs.mean()) ** 2).sum()
-        told = "of the others' log RMS gradients the pixel explains"
-        never = f"{np.sum(rms == 0):,} of {rms.size:,} weights never got a gradient"
-        return f"{never}; {told} {share:.0%} of the variance."
+        told = f"{np.sum(rms == 0):,} of {rms.size:,} weights never got a gradient; of the others"
+        close = f"{np.sum(high < 10 * low)} of {len(sizes)} pixels"
+        return f"{told} 90 % lie within a factor of 10 at {close}."
 
 
 def describe_training(training):
@@ -189,11 +196,9 @@ def describe_training(training):
         return f"{settings}: not trained yet."
     if training.diverged_at is not None:
         return f"{settings}: diverged, the loss is not finite after step {training.diverged_at}."
-    made = training.cut or f" after {steps} steps"
-    sentence = f"{settings}: loss {_smooth(training.loss)[-1]:.3g}{made}"
-    if score := _score(training):
-        sentence += f", {score} right on the test digits"
-    return sentence + "."
+    made, score = training.cut or f" after {steps} steps", _score(training)
+    right = f", {score} right on the test digits" if score else ""
+    return f"{settings}: loss {_smooth(training.loss)[-1]:.3g}{made}{right}."
 
 
 def training_figure(trainings, data_name):
@@ -206,12 +211,12 @@ def held_out_figure(trainings, data_name):
     return HeldOut().still((trainings, data_name))
 
 
-def digits_figure(x, t, name, rows=4, columns=12):
-    """Return a figure of the first rows × columns digits, each under its label.
+def digits_figure(x, t, name, rows=5):
+    """Return a figure of the first digits: one enlarged, and of each label so many as rows.
 
     x: images, shape (n, 784). t: their labels. name: the data set's name, for the title.
     """
-    return Digits().still((x, t, name, rows, columns))
+    return Digits().still((x, t, name, rows))
 
 
 weights_figure = Weights().still
@@ -236,7 +241,7 @@ class ProgressBar(widgets.HBox):
         return f"{self.label}: a progress bar"
 
 
-def explore_training(network, stored, data, held_out, data_name, rng=0, optimizers=None):
+def explore_training(network, stored, data, held_out, data_name, rng=0, optimizers=None, goal=1):
     """Return an `Explorer`: choose a method and its settings, train, compare the tries.
 
     network, data, held_out, rng: as for `compare`; every run starts from this network's weights
@@ -245,6 +250,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
         for as many iterations as they should. data_name: for the title.
     optimizers: a dict of names and optimizers to choose from, with the settings that they start
         from; the five at their defaults if None. Only the chosen one's settings have controls.
+    goal: the share of right answers, at most 1, from which on a run is ticked.
     """
     optimizers = optimizers or {name: type(each)() for name, each in five().items()}
     settings = {name: adjustable(each) for name, each in optimizers.items()}
@@ -290,7 +296,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
 
     first = list(optimizers)[min(1, len(optimizers) - 1)]
     return Trainer(
-        lambda record: Trainings(dict.fromkeys(OWN, record["yours"]), data_name, stored),
+        lambda record: Trainings(dict.fromkeys(OWN, record["yours"]), data_name, stored, goal),
         lambda **values: records(comparison(**values)),
         {"method": Choice("method", optimizers, first)}
         | {n: setting_slider(n, value) for n, value in (every | settings[first]).items()},

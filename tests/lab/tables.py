@@ -145,7 +145,7 @@ FIGURES = {
     "training": lambda: lab.training_figure(trainings(), "made data"),
     "held out": lambda: lab.held_out_figure(trainings(), "made data"),
     "digits": lambda: lab.digits_figure(
-        np.random.default_rng(0).random((12, 784)), np.arange(12) % 10, "made data", 2, 6
+        np.random.default_rng(0).random((12, 784)), np.arange(12) % 10, "made data", 2
     ),
     "curves": lambda: lab.curves_figure(
         {name: each.losses for name, each in classic().items()}, log=True, marks=[5], title="loss"

@@ -1,7 +1,5 @@
 """What the figures of the sweep show: artists against the sweep, sentences against its numbers."""
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
@@ -216,7 +214,7 @@ def overlapping():
 
 
 def test_scores_show_each_method_before_and_after():
-    left, right = scores_figure(SWEEP).axes
+    left, _ = scores_figure(SWEEP).axes
     order = ["Adam", "RMSProp", "AdaGrad", "Momentum", "SGD"]  # by their means at the best rates
     article, best = (
         [interval(choose(method).test_accuracy) for method in order]
@@ -293,7 +291,7 @@ def test_other_settings_have_a_row_for_each_change():
         "decay_rate 0.99 → 0.9",
     ]
     assert len(words) == len(SIDES)
-    assert ax.get_xlabel() == "change of the validation loss (bars: lowest to highest of 3 seeds)"
+    assert ax.get_xlabel() == "change of validation loss (bars: lowest to highest of 3 seeds)"
     assert list(at) == sorted(at)
     top, bottom = ax.get_ylim()[::-1]
     assert top < at[0] < at[-1] < bottom, "the first stands above"
