@@ -1,12 +1,15 @@
 """One update taken apart on the path: this gradient's push, what is remembered, and their sum."""
 
 import numpy as np
-from matplotlib.patches import Circle, FancyArrow
+from contourpy import contour_generator
+from matplotlib.collections import PathCollection
+from matplotlib.patches import FancyArrow, Rectangle
+from matplotlib.path import Path
 
 from course_utils.experiments.anatomy import check_single, step_parts
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import draw_surface, name_arrows
-from course_utils.lab.paths import CURSOR, drags, draw_track, frame_diagram
+from course_utils.lab.ground import BESIDE, CONTOUR, GROUND, draw_surface, name_arrows
+from course_utils.lab.paths import drags, draw_track, frame_diagram
 from course_utils.lab.style import DECAY, GRADIENT, LIGHT, REMEMBERED, looks
 from course_utils.optimizers import SGD, AdaGrad, RMSProp
 from course_utils.page.axes import limits
@@ -15,93 +18,78 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture
 
 TERMS = {"remembered": REMEMBERED, "decay": DECAY, "push": GRADIENT}
-"""The parts of an update, in the order in which they follow on each other, and their colours."""
+DOWNHILL = "downhill\n(direction)"
+"""The parts of an update, in the order in which they follow on each other, and their colours; and
+the name of an arrow that leads downhill, as long as the update."""
 
 FORMULAS = {SGD: "−lr · gradient", AdaGrad: "−lr/√h · gradient", RMSProp: "−lr/√h · gradient"}
-"""What the update is where it has one part only."""
+"""What the push is where the update has no other part."""
 
-LENS, REACH = 108, 0.64
-"""The radius of the lens, in pixels, and how far arrows reach from its middle at most, in radii."""
-
-
-def find_room(ax, descent, at, pixel):
-    """Return middle and radius of a lens far from the path, and the ends of a line to it from at
-    that best meets neither path nor minimum. Points are complex numbers here."""
-    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    radius = min(LENS * pixel, 0.35 * (high - low))
-    edge = radius + 25 * pixel
-    centers = [x + 1j * y for x in (left + edge, right - edge) for y in (low + edge, high - edge)]
-    path = np.linspace(descent.positions[:-1], descent.positions[1:], 6).reshape(-1, 2)
-    path = np.concatenate([path, *[descent.surface.minima] * 50]) @ (1, 1j)
-    center, at = max(centers, key=lambda each: abs(path - each).min()), at @ (1, 1j)
-    rim = radius * np.exp(2j * np.pi * np.arange(36) / 36)
-    line = center + rim - at
-    along = np.outer(path[abs(path - at) > 14 * pixel] - at, 1 / line)
-    met = (along.real > 0) & (along.real < 1) & (abs(along.imag * line) < 10 * pixel)
-    cost = met.sum(axis=0) + abs(line) / radius
-    best = np.argmin(cost + 999 * ((line * rim.conj()).real > 0))  # not behind the lens
-    lead = at + line[best] * np.array([9 * pixel / abs(line[best]), 1])
-    return np.array([center.real, center.imag]), radius, (lead.real, lead.imag)
-
-
-def enlargements(reach):
-    """Return how much a lens enlarges arrows of each reach in radii: 1, which is none, 2, 4, …; of
-    those on end as many as possible alike, though the longest could be enlarged more."""
-    powers = np.floor(np.log2(REACH / reach)).clip(0, 40)
-    found, first = powers.copy(), 0
-    for t in range(len(powers)):
-        first = t if np.ptp(powers[first : t + 1]) > 1 else first
-        found[first : t + 1] = powers[first : t + 1].min()
-    return 2**found
+SCALES, FILL = np.outer(2.0 ** np.arange(-20, 40), (1, 1.5)).ravel(), 0.72
+LEFT = BESIDE[:, np.argsort(BESIDE[2] != 2, kind="stable")]
+"""How much a lens may enlarge: …, 1, 1.5, 2, 3, 4, …; how much of it arrows fill at most;
+where names may stand, as `BESIDE`, first to the left of their arrows."""
 
 
 class Steps(Picture):
-    """The path of a descent with the arrows of one update, and the loss; records are updates. What
-    is remembered, then the decay, then the push, lead one after the other to the update. Where they
-    are too small to see, they stand in a lens, in the corner farthest from the path."""
+    """The path of a descent with one update, its arrows in a lens, and the loss; records are
+    updates. What is remembered, then the decay, then the push, lead one after the other to the
+    update. The lens shows the ground around them, darker where it is higher."""
 
-    size = (10.4, 4.2)
+    size = (10.4, 4.4)
 
     def __init__(self, descent):
         check_single(descent)
-        self.descent, updates = descent, range(1, descent.updates + 1)
-        ends = [ways_of(step_parts(descent, t))[1] for t in updates]
-        self.reach = np.array([np.hypot(*np.ptp(each, axis=(0, 1))) / 2 or 1e9 for each in ends])
+        self.descent = descent
 
     def frame(self, figure):
-        above, losses = figure.subplots(1, 2, width_ratios=(2.2, 1))
+        axes = figure.subplot_mosaic("ml;mf", width_ratios=(2.5, 1), height_ratios=(1.4, 1))
+        above, lens, losses = axes["m"], axes["l"], axes["f"]
         draw_surface(above, self.descent.surface)
         frame_diagram(losses)
         ends = limits(self.descent.heights, "log", (1e-12, 1e4))
         losses.set(xlim=(0, self.descent.updates), ylim=ends)
+        lens.set(xticks=[], yticks=[])
+        lens.spines[:].set(visible=True, color="0.3")
         (style,) = looks({type(self.descent.optimizer).__name__: self.descent}).values()
-        if formula := FORMULAS.get(type(self.descent.optimizer)):
-            above.set_title(f"update = {formula}", loc="left", fontsize=12, color=style["color"])
+        colors = {"": style["color"], "update": style["color"], DOWNHILL: GRADIENT, **TERMS}
+        word = above.set_title("update", loc="left", fontsize=12, color=style["color"])
+        first, formula = step_parts(self.descent, 1), FORMULAS.get(type(self.descent.optimizer))
+        terms = " + ".join(name for name in TERMS if getattr(first, name) is not None)
+        for each in f"= {terms}{f' = {formula}' if formula else ''}".split() if terms else ():
+            look = {"color": colors.get(each, "0.1"), "fontsize": 12, "va": "bottom"}
+            word = above.annotate(each, (1, 0), (4, 0), word, "offset points", **look)
         track = draw_track(above, losses, style)
         track.path.head.set(marker="o", markersize=12, fillstyle="none", markeredgewidth=1.5)
-        words = {"ha": "center", "fontsize": 10, "zorder": 7, "bbox": LIGHT}
+        track.loss.head.set(markersize=5)
+        words = {"ha": "center", "va": "center", "fontsize": 10, "zorder": 7, "bbox": LIGHT}
         parts = Parts(
-            still=above,
+            map=above,
+            lens=lens,
             track=track,
-            cursor=losses.axvline(0, **CURSOR),
-            lead=above.plot([], [], color="0.3", linewidth=1, zorder=4)[0],
-            lens=above.add_patch(Circle((0, 0), facecolor="white", edgecolor="0.3", zorder=5)),
-            times=above.text(0, 0, "", va="top", **words),
-            arrows={},
+            cursor=losses.axvspan(0, 1, color="0.85"),
+            climb=losses.plot([], [], color=style["color"], linewidth=4, zorder=4)[0],
+            frame=above.add_patch(Rectangle((0, 0), 0, 0, fill=False, edgecolor="0.3", zorder=4)),
+            ground=lens.add_collection(PathCollection([], edgecolor=CONTOUR, linewidth=0.5)),
+            star=lens.plot([], [], "*", color="0.15", markersize=11)[0],
+            way=lens.text(0, 0, "to ★", color="0.15", **words),
+            title=lens.set_title("lens", loc="left", fontsize=12),
+            arrows={},  # "" is that on the path
             names={},
         )
-        for part, color in {"update": style["color"], "downhill": GRADIENT, **TERMS}.items():
+        for part, color in colors.items():
             arrow = FancyArrow(0, 0, 0, 0, length_includes_head=True, facecolor=color, zorder=6)
             arrow.set(edgecolor="white", linewidth=0.7)
-            parts.arrows[part] = above.add_patch(arrow)
-            parts.names[part] = above.text(0, 0, "", va="center", color=color, **words)
+            parts.arrows[part] = (lens if part else above).add_patch(arrow)
+            parts.names[part] = lens.text(0, 0, "", color=color, **words)
         parts.grabs = drags(above, [losses], lambda: self.descent, 1)
         return parts
 
     def show(self, parts, t):
-        step = step_parts(self.descent, t)
+        step, heights = step_parts(self.descent, t), self.descent.heights
         parts.track.move(self.descent, t - 1)
-        parts.cursor.set_xdata([t - 1, t - 1])
+        parts.cursor.set_x(t - 1)
+        parts.climb.set_data([t - 1, t], heights[t - 1 : t + 1])
         self._point(parts, step, t)
         terms = {name: term for name in TERMS if (term := getattr(step, name)) is not None}
         told = [f"{n} {_pair(each)}" for n, each in terms.items() if n == "push" or each.any()]
@@ -112,37 +100,66 @@ class Steps(Picture):
         )
 
     def _point(self, parts, step, t):
-        """Let the arrows show a `Step`, on the path or in the lens; name them."""
-        pixel = np.ptp(parts.still.get_xlim()) / parts.still.bbox.width
-        center, radius, lead = find_room(parts.still, self.descent, step.position, pixel)
-        (ways, ends), times = ways_of(step), enlargements(self.reach / radius)[t - 1]
-        parts.lead.set(data=lead, visible=times > 1)
-        parts.lens.set(center=center, radius=radius, visible=times > 1)
-        below = center - (0, radius + 6 * pixel)
-        parts.times.set(position=below, text=f"× {times:g}", visible=times > 1)
-        middle = (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
-        ends = center + times * (ends - middle) if times > 1 else step.position + ends
+        """Let the lens show a `Step` with its ground; name the arrows."""
+        lens, (ways, ends) = parts.lens, ways_of(step)
+        scale = parts.map.bbox.width / np.ptp(parts.map.get_xlim())
+        share = (np.ptp(ends, axis=(0, 1)) * scale / lens.bbox.size).max() or FILL
+        times = SCALES[np.searchsorted(SCALES, FILL / share, "right") - 1]
+        half, pixel = lens.bbox.size / (2 * times * scale), 1 / (times * scale)
+        center = step.position + (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
+        frame = np.transpose([center - half, center + half])
+        lens.set(xlim=frame[0], ylim=frame[1])
+        parts.frame.set_bounds(*frame[:, 0], *2 * half)
+        parts.title.set_text(f"lens: update {t}, × {times:g}")
+        parts.ground.set(**bands(self.descent.surface, *frame))
+        away = min(self.descent.surface.minima - center, key=lambda each: np.hypot(*each))
+        near = min((half - (22 * pixel, 11 * pixel)) / np.maximum(abs(away), 1e-99))
+        parts.star.set_data(*(center + away)[:, np.newaxis])
+        parts.way.set(position=center + near * away, visible=near < 1)
         across = (ends[0, 0] - ends[0, 1])[::-1] * (1, -1)
         across /= max(np.hypot(*across), 1e-99)
         if "push" in ways and np.ptp((ends - ends[0, 0]) @ across) < 7 * pixel:  # hidden by them
             ends[1:] += 13 * pixel * across * np.sign(across[0])
+        shown = {"": np.array([step.position, step.position + step.update])}
+        shown |= zip(ways, step.position + ends, strict=True)
         for name, arrow in parts.arrows.items():
-            tail, tip = dict(zip(ways, ends, strict=True)).get(name, (center, center))
-            way, wide = tip - tail, {"update": 8, "downhill": 2.5}.get(name, 5) * pixel
+            tail, tip = shown.setdefault(name, np.array([center, center]))
+            way, wide = (
+                tip - tail,
+                (2.5 if name == DOWNHILL else 5) * (pixel if name else 1 / scale),
+            )
             wide = min(wide, np.hypot(*way) / 6)
             head = {"head_width": 3 * wide, "head_length": 3 * wide}
             arrow.set_data(x=tail[0], y=tail[1], dx=way[0], dy=way[1], width=wide, **head)
             arrow.set_visible(way.any())
             parts.names[name].set_text(name if way.any() else "")
-        known = step.push is not None and type(self.descent.optimizer) not in FORMULAS
-        if known and len(ways) == 1 and step.update.any():
+        if step.remembered is not None and len(ways) == 1 and step.update.any():
             parts.names["update"].set_text("update\n= push")
-        shown = [(parts.names[n], *each[::-1]) for n, each in zip(ways, ends, strict=True)]
-        shown = [each for each in shown if each[0].get_text()]
-        along = np.linspace(ends[:, 0], ends[:, 1], 9).reshape(-1, 2)
-        marks = [step.position, *self.descent.surface.minima, *along]
-        lens = (center, radius) if times > 1 else None
-        name_arrows(parts.still, shown, marks, self.descent.positions, lens)
+        shown = {text: shown[name] for name, text in parts.names.items() if text.get_text()}
+        if not shown:
+            return
+        shafts = np.concatenate([np.linspace(*each, 16) for each in shown.values()])
+        heads = np.hypot(*(shafts[:, np.newaxis] - [tip for _, tip in shown.values()]).T).min(
+            axis=0
+        )
+        star = center + min(near, 1) * away + np.outer((-12, 0, 12), (pixel, 0))
+        marks = [*star, *shafts[heads < 14 * pixel]]
+        sides = [shafts + 4 * pixel * np.array(way) for way in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+        inner = shafts.mean(axis=0)  # to the right of each, so that names are better to the left
+        left = [np.linalg.det([tip - tail, inner - tail]) > 0 for tail, tip in shown.values()]
+        named = [(n, *shown[n][:: 1 if to else -1]) for n, to in zip(shown, left, strict=True)]
+        name_arrows(lens, named, marks, np.concatenate(sides * 3), spots=LEFT)
+
+
+def bands(surface, xlim, ylim):
+    """Return paths and colours of the ground in a frame, darker where it is higher."""
+    x, y = np.meshgrid(np.linspace(*xlim, 33), np.linspace(*ylim, 25))
+    height = surface(x, y)
+    fill = contour_generator(x, y, height, fill_type="ChunkCombinedCode").filled
+    levels = np.unique(np.linspace(height.min(), height.max(), 9))
+    found = map(fill, levels, levels[1:])
+    paths = [Path(points, codes) for (points,), (codes,) in found if points is not None]
+    return {"paths": paths, "facecolor": GROUND(np.linspace(0.1, 0.8, len(paths)))}
 
 
 def ways_of(step):
@@ -154,7 +171,7 @@ def ways_of(step):
         for name, term in terms.items():
             ways[name] = at, (at := at + term)
     if step.remembered is None and -step.gradient @ step.update < 0.999 * steep * long:
-        ways["downhill"] = at, -step.gradient / steep * long
+        ways[DOWNHILL] = at, -step.gradient / steep * long
     return [*ways], np.array([*ways.values()])
 
 
