@@ -43,8 +43,8 @@ class Steps(Picture):
         self.descent = descent
 
     def frame(self, figure):
-        axes = figure.subplot_mosaic("ml;mf", width_ratios=(2.5, 1), height_ratios=(1.4, 1))
-        above, lens, losses = axes["m"], axes["l"], axes["f"]
+        shares = {"width_ratios": (2.5, 1), "height_ratios": (1.4, 1)}
+        above, lens, losses = figure.subplot_mosaic("ml;mf", **shares).values()
         draw_surface(above, self.descent.surface)
         frame_diagram(losses)
         ends = limits(self.descent.heights, "log", (1e-12, 1e4))
@@ -67,7 +67,6 @@ class Steps(Picture):
             map=above,
             lens=lens,
             track=track,
-            cursor=losses.axvspan(0, 1, color="0.85"),
             climb=losses.plot([], [], color=style["color"], linewidth=4, zorder=4)[0],
             frame=above.add_patch(Rectangle((0, 0), 0, 0, fill=False, edgecolor="0.3", zorder=4)),
             ground=lens.add_collection(PathCollection([], edgecolor=CONTOUR, linewidth=0.5)),
@@ -88,7 +87,6 @@ class Steps(Picture):
     def show(self, parts, t):
         step, heights = step_parts(self.descent, t), self.descent.heights
         parts.track.move(self.descent, t - 1)
-        parts.cursor.set_x(t - 1)
         parts.climb.set_data([t - 1, t], heights[t - 1 : t + 1])
         self._point(parts, step, t)
         terms = {name: term for name in TERMS if (term := getattr(step, name)) is not None}
@@ -111,23 +109,25 @@ class Steps(Picture):
         lens.set(xlim=frame[0], ylim=frame[1])
         parts.frame.set_bounds(*frame[:, 0], *2 * half)
         parts.title.set_text(f"lens: update {t}, × {times:g}")
-        parts.ground.set(**bands(self.descent.surface, *frame))
+        x, y = np.meshgrid(*(np.linspace(*each, 31) for each in frame))
+        height = self.descent.surface(x, y)
+        fill = contour_generator(x, y, height, fill_type="ChunkCombinedCode").filled
+        levels = np.unique(np.linspace(height.min(), height.max(), 9))
+        paths = [Path(p, c) for (p,), (c,) in map(fill, levels, levels[1:]) if p is not None]
+        parts.ground.set(paths=paths, facecolor=GROUND(np.linspace(0.1, 0.8, len(paths))))
         away = min(self.descent.surface.minima - center, key=lambda each: np.hypot(*each))
         near = min((half - (22 * pixel, 11 * pixel)) / np.maximum(abs(away), 1e-99))
         parts.star.set_data(*(center + away)[:, np.newaxis])
         parts.way.set(position=center + near * away, visible=near < 1)
+        ends += step.position
         across = (ends[0, 0] - ends[0, 1])[::-1] * (1, -1)
         across /= max(np.hypot(*across), 1e-99)
         if "push" in ways and np.ptp((ends - ends[0, 0]) @ across) < 7 * pixel:  # hidden by them
             ends[1:] += 13 * pixel * across * np.sign(across[0])
-        shown = {"": np.array([step.position, step.position + step.update])}
-        shown |= zip(ways, step.position + ends, strict=True)
+        shown = {"": ends[0], **dict(zip(ways, ends, strict=True))}
         for name, arrow in parts.arrows.items():
             tail, tip = shown.setdefault(name, np.array([center, center]))
-            way, wide = (
-                tip - tail,
-                (2.5 if name == DOWNHILL else 5) * (pixel if name else 1 / scale),
-            )
+            way, wide = tip - tail, (pixel if name else 1 / scale) * (3 if name == DOWNHILL else 5)
             wide = min(wide, np.hypot(*way) / 6)
             head = {"head_width": 3 * wide, "head_length": 3 * wide}
             arrow.set_data(x=tail[0], y=tail[1], dx=way[0], dy=way[1], width=wide, **head)
@@ -136,30 +136,15 @@ class Steps(Picture):
         if step.remembered is not None and len(ways) == 1 and step.update.any():
             parts.names["update"].set_text("update\n= push")
         shown = {text: shown[name] for name, text in parts.names.items() if text.get_text()}
-        if not shown:
-            return
-        shafts = np.concatenate([np.linspace(*each, 16) for each in shown.values()])
-        heads = np.hypot(*(shafts[:, np.newaxis] - [tip for _, tip in shown.values()]).T).min(
-            axis=0
-        )
+        shafts = np.linspace(ends[:, 0], ends[:, 1], 16).reshape(-1, 2)
+        heads = np.hypot(*(shafts[:, np.newaxis] - ends[:, 1]).T) < 14 * pixel
         star = center + min(near, 1) * away + np.outer((-12, 0, 12), (pixel, 0))
-        marks = [*star, *shafts[heads < 14 * pixel]]
         sides = [shafts + 4 * pixel * np.array(way) for way in ((1, 0), (-1, 0), (0, 1), (0, -1))]
-        inner = shafts.mean(axis=0)  # to the right of each, so that names are better to the left
-        left = [np.linalg.det([tip - tail, inner - tail]) > 0 for tail, tip in shown.values()]
-        named = [(n, *shown[n][:: 1 if to else -1]) for n, to in zip(shown, left, strict=True)]
+        marks, inner, named = [*star, *shafts[heads.any(axis=0)]], shafts.mean(axis=0), []
+        for text, (tail, tip) in shown.items():  # turned so that the others lie to its right
+            turned = np.linalg.det([tip - tail, inner - tail]) > 0
+            named.append((text, tail, tip) if turned else (text, tip, tail))
         name_arrows(lens, named, marks, np.concatenate(sides * 3), spots=LEFT)
-
-
-def bands(surface, xlim, ylim):
-    """Return paths and colours of the ground in a frame, darker where it is higher."""
-    x, y = np.meshgrid(np.linspace(*xlim, 33), np.linspace(*ylim, 25))
-    height = surface(x, y)
-    fill = contour_generator(x, y, height, fill_type="ChunkCombinedCode").filled
-    levels = np.unique(np.linspace(height.min(), height.max(), 9))
-    found = map(fill, levels, levels[1:])
-    paths = [Path(points, codes) for (points,), (codes,) in found if points is not None]
-    return {"paths": paths, "facecolor": GROUND(np.linspace(0.1, 0.8, len(paths)))}
 
 
 def ways_of(step):

@@ -112,23 +112,23 @@ def draw_plane(ax, plane):
         lr, momentum = number.get_position()
         share = lr / theory.stability_edge(surface, max(momentum, 0))
         clear = momentum < 0.97 and abs(momentum - ball.momentum) > 0.06
-        number.set(path_effects=[_OUTLINE], visible=0.04 < share < 0.9 and clear)
+        number.set(rotation=0, path_effects=[_OUTLINE], visible=0.04 < share < 0.9 and clear)
     (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane) / 255
     for colour in np.unique(colours.reshape(-1, 4), axis=0):
         here = (colours == colour).all(axis=-1)
         dots = {"color": colour, "mec": "1", "mew": 0.7, "markersize": 5, "zorder": 2}
         ax.plot(lr[here], momentum[here], "o", **dots)
     foot, top = theory.stability_edge(surface, np.array([0, 0.9999]))
-    ax.text(0.97, 0.25, "diverges", transform=ax.transAxes, ha="right", backgroundcolor=DIVERGES)
+    ax.text(plane.lr[-1], 0.25, "diverges\n(dots too)", ha="right", backgroundcolor=DIVERGES)
     ax.plot((foot, top), (0, 0.9999), color="0.1", linewidth=2.5, label="edge")
     style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
     ax.plot(ball.lr, ball.momentum, "*", markersize=18, label="best setting", zorder=4, **style)
-    ax.plot(sgd.lr, 0, "o", markersize=10, label="best SGD", zorder=4, **style)
+    ax.plot(sgd.lr, 0, "D", markersize=9, label="best SGD", zorder=4, **style)
     apart = ball.lr > 0.8  # else the best setting is nearly SGD
     light = {"color": "1", "path_effects": [_OUTLINE], "ha": "right" if apart else "center"}
     light |= {"va": "center_baseline", "textcoords": "offset points"}
     ax.annotate("best setting", (ball.lr, ball.momentum), (-14, 0) if apart else (0, 16), **light)
-    ax.text(1.1, 0, "best SGD", va="bottom", visible=apart)
+    ax.annotate("best SGD", (sgd.lr, 0), (-12, 14), visible=apart, **light)
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
     along |= {"rotation_mode": "anchor", "ha": "center", "va": "center", "linespacing": 1.9}
     ax.text((foot + top) / 2, 0.5, "\nedge 2(1 + momentum)/L", **along)

@@ -71,10 +71,9 @@ class Panel:
         for line, told, (words, color, values, at) in guides:
             line.set(data=(np.arange(len(values)), values), color=color)
             told.xy = at, values[at]  # which alone does not make it stale
-            ha = "left" if at == 0 else "right" if at == len(values) - 1 else "center"
             lower = values[at] < np.fmin.reduce(rows[-1 if at else 1 :], axis=None, initial=np.inf)
-            va, up = ("top", -4) if lower or ha == "center" else ("bottom", 2)
-            told.set(text=words, color=color, position=(0, up), ha=ha, va=va)
+            va, up = ("top", -4) if lower else ("bottom", 2)
+            told.set(text=words, color=color, position=(0, up), ha="right" if at else "left", va=va)
         spread(edges)
 
 
@@ -83,8 +82,8 @@ def _compared(descent):
     SGD and RMSProp the edges 2/curvature on a ravine along the axes."""
     kind, surface, count = type(descent.optimizer), descent.surface, descent.updates + 1
     if kind is AdaGrad and descent.updates:
-        falling = effective_rate(descent)[1, 1] / np.sqrt(np.arange(count).clip(1))
-        return [("~ 1/√t", "0.4", falling, count // 2)]
+        falling = effective_rate(descent)[1, 1] / np.sqrt(np.append(np.nan, np.arange(1, count)))
+        return [("~ 1/√t", "0.4", falling, count // 5 or 1)]
     if kind not in (SGD, RMSProp) or not isinstance(surface, Ravine) or surface.rotation:
         return []
     edges = zip("xy", (X, Y), 2 / np.array(surface.curvature(0.0, 0.0)), strict=True)
@@ -93,16 +92,16 @@ def _compared(descent):
     return found[kind is SGD :]  # that of y is the first to be passed
 
 
-def _dip(descent):
-    low, count = np.fmin.reduce(_corrections(descent)), descent.updates + 1
-    return [(f"lowest: {low:.2f}", "0.4", np.full(count, low), count // 2)]
+def _peak(descent):
+    largest, count = np.fmax.reduce(_divisors(descent)), descent.updates
+    return [(f"largest: {largest:.2f}", "0.4", np.full(count + 1, largest), count)]
 
 
-def _corrections(descent):
-    return np.append(np.nan, correction(descent.optimizer, np.arange(descent.updates) + 1))
+def _divisors(descent):
+    return np.append(np.nan, 1 / correction(descent.optimizer, np.arange(descent.updates) + 1))
 
 
-RATE = Panel("effective learning rate", effective_rate, guides=_compared)
+RATE = Panel("effective learning rate lr/√h", effective_rate, guides=_compared)
 LR = Panel("lr", lambda each: np.append(np.nan, each.lr), "linear", ONE, _compared)
 PANELS = {
     "velocity": Panel("velocity v", lambda descent: descent.state["v"], "linear"),
@@ -110,7 +109,7 @@ PANELS = {
     "rate": RATE,
     "m": Panel("m", lambda descent: descent.state["m"], "linear"),
     "v": Panel("v", lambda descent: descent.state["v"]),
-    "correction": Panel("bias correction", _corrections, "log", ONE, _dip),
+    "correction": Panel("bias correction divides step by", _divisors, "log", ONE, _peak),
 }
 """The diagrams by name, as `experiments.methods` names them for each method."""
 
@@ -140,6 +139,8 @@ class States(Picture):
             if early := "h" in descent.state:  # most changes in the first updates
                 ax.set_xscale("log")
                 ax.xaxis.set(major_formatter="{x:g}", minor_formatter="")
+                for text, ends in zip(drawn[1], panel.series(descent)[[1, -1]].T, strict=True):
+                    text.set_text(text.get_text() + " {:.3g} → {:.3g}".format(*ends))
             ax.set(xlim=(early, max(2, descent.updates)), ylim=panel.ends(descent))
             panel.move(drawn, descent)
         return describe_descent(descent)

@@ -81,7 +81,7 @@ def test_the_map_and_the_theory_over_it():
     np.testing.assert_allclose(xy(ax, "best SGD"), [(2 / 2.1, 0)])
     assert not figure.legends
     words = {text.get_text().strip() for text in ax.texts}
-    assert {"edge 2(1 + momentum)/L", "best setting", "best SGD", "diverges"} <= words
+    assert {"edge 2(1 + momentum)/L", "best setting", "best SGD", "diverges\n(dots too)"} <= words
 
 
 def test_a_setting_is_told_in_numbers():
@@ -109,6 +109,7 @@ def test_no_number_stands_over_the_edge(kappa, monkeypatch):
     check_texts(figure, figure.png, monkeypatch)
     texts = figure.axes[0].texts
     numbers = [text for text in texts if text.get_text()[0].isdigit()]
+    assert all(number.get_rotation() == 0 for number in numbers)
     level = [text for text in texts if text.get_visible() and text.get_rotation() == 0]
     boxes = [text.get_window_extent() for text in level]
     assert len(boxes) >= 3
@@ -176,6 +177,17 @@ def test_the_cross_near_the_star_is_the_star():
         explorer.view.pointer = [0, x, height - y, 0]
         assert (explorer.sentence == typed) == (name == "picked")
         assert name in explorer.sentence or name == "picked"
+
+
+@pytest.mark.parametrize("width", [800, 1400])
+def test_the_best_sgd_is_named_where_it_converges(width):
+    explorer = at_first("plane")
+    explorer.view.width = width
+    rates = explorer.live.parts.rates
+    (name,) = [each for each in rates.texts if each.get_text() == "best SGD"]
+    box = name.get_window_extent().transformed(rates.transData.inverted())
+    assert 0 < box.x0 < box.x1 < stability_edge(Ravine(), box.y0)
+    assert box.y0 > 0.015  # above the lowest dots
 
 
 @pytest.mark.parametrize("kappa", [1, 2, 20, 1000])

@@ -14,8 +14,8 @@ from course_utils.lab.style import X, Y
 from course_utils.page.axes import typeset
 from tests.lab.tables import at_first, walk
 
-TITLES = {"velocity": "velocity v", "rate": "effective learning rate"}
-TITLES |= {"h": "h", "m": "m", "v": "v", "correction": "bias correction"}
+TITLES = {"velocity": "velocity v", "rate": "effective learning rate lr/√h"}
+TITLES |= {"h": "h", "m": "m", "v": "v", "correction": "bias correction divides step by"}
 PANELS = {
     name: [TITLES[panel] for panel in method.panels]
     for name, method in METHODS.items()
@@ -28,10 +28,10 @@ def check_panels(axes, descent):
     t = np.arange(1, descent.updates + 1)
     for ax in axes:
         title = ax.get_title("left")
-        if title == "effective learning rate":
+        if title == TITLES["rate"]:
             columns = effective_rate(descent).T
-        elif title == "bias correction":
-            columns = [np.append(np.nan, np.sqrt(1 - 0.999**t) / (1 - 0.9**t))]
+        elif title == TITLES["correction"]:
+            columns = [np.append(np.nan, (1 - 0.9**t) / np.sqrt(1 - 0.999**t))]
         else:
             columns = descent.state[title.split()[-1]].T
         for line, column in zip(ax.lines[: len(columns)], columns, strict=True):
@@ -69,6 +69,18 @@ def test_the_panels_follow_the_sliders(name):
     check_panels(panels, descent)
 
 
+def test_of_h_the_first_and_the_last_values_are_told():
+    descent = walk("AdaGrad")
+    shown = zip(
+        state_figure(descent).axes, (descent.state["h"], effective_rate(descent)), strict=True
+    )
+    for ax, rows in shown:
+        told = {
+            "{} {:.3g} → {:.3g}".format(*each) for each in zip("xy", rows[1], rows[-1], strict=True)
+        }
+        assert told <= {text.get_text() for text in ax.texts}
+
+
 def guide(name, panel):
     """Return the dotted line of a panel, which the text speaks of, and its name."""
     figure = state_figure(walk(name))
@@ -82,9 +94,10 @@ def test_guides():
     t, rates = np.arange(1, 31), effective_rate(walk("AdaGrad"))
     np.testing.assert_allclose(rate[1:], rates[1, 1] / np.sqrt(t))
     assert "~ 1/√t" in names
-    (low, _), names = guide("Adam", "correction")
-    assert low == pytest.approx((np.sqrt(1 - 0.999**t) / (1 - 0.9**t)).min())
-    assert f"lowest: {low[0]:.2f}" in names
+    assert np.isnan(rate[0])
+    (most, _), names = guide("Adam", "correction")
+    assert most == pytest.approx(((1 - 0.9**t) / np.sqrt(1 - 0.999**t)).max())
+    assert "largest: 6.57" in names
     (x, y), names = guide("RMSProp", "rate")
     assert x == pytest.approx(20)
     assert y == pytest.approx(1)
@@ -96,7 +109,7 @@ def test_no_name_stands_over_a_line(name):
     figure = state_figure(walk(name))
     figure.png()
     for ax in figure.axes:
-        names = [text.get_window_extent() for text in ax.texts if text.get_text() in ("x", "y")]
+        names = [text.get_window_extent() for text in ax.texts if text.get_text()[:1] in {*"xy"}]
         assert all(name.x0 >= ax.bbox.x1 for name in names)
         assert not any(a.overlaps(b) for a, b in pairwise(names))
 
