@@ -24,7 +24,9 @@ def test_lines_of_ravines_are_equally_far_apart_across_the_valley():
     turned.xlim, turned.ylim = (-9, 2.5), (-6.8, 0.8)
     for surface in Ravine(20), Ravine(200), Ravine(200_000), turned:
         levels = surface_figure(surface).axes[1].collections[1]
-        roots = [np.sqrt(levels_of(surface, p).mean()) for p in levels.get_paths() if len(p.vertices)]
+        roots = [
+            np.sqrt(levels_of(surface, p).mean()) for p in levels.get_paths() if len(p.vertices)
+        ]
         np.testing.assert_allclose(np.diff(roots), np.mean(np.diff(roots)), rtol=0.1)
 
 
