@@ -67,7 +67,7 @@ class Trail(Edge):
         places, out, hidden = self.beyond(points)
         way = np.append(0, np.hypot(*np.diff((places - out)[: t + 1], axis=0).T).cumsum())
         joints = np.searchsorted(way, np.linspace(0, way[-1], len(self.done) + 1))
-        line = np.where(hidden, np.nan, points)
+        line = np.where(hidden & (len(self.done) > 1), np.nan, points)
         self.rest.set(data=line[t:].T, visible=t < end and not self.secret)
         self.head.set(data=points[t : t + 1].T, visible=not self.leave(points, name, t))
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
