@@ -137,7 +137,7 @@ def test_it_is_compared_with_what_it_should_be():
         colors = [to_hex(line.get_color()) for line in lines]
         grey, mine = (colors.index(to_hex(each)) for each in (FAINT["color"], "#E69F00"))
         assert grey < mine
-        assert lines[grey].get_linewidth() > 2 * lines[mine].get_linewidth()
+        assert lines[grey].get_linewidth() > 1.7 * lines[mine].get_linewidth()
         np.testing.assert_allclose(trail(ax, FAINT["color"]), trail(ax, "#E69F00"), atol=1e-4)
     unanswered = lab.explore_descent(own.Unanswered(0.1), faint=lambda mine: SGD(mine.lr))
     assert "Unanswered, lr 0.1: its update changes nothing yet" in unanswered.sentence
