@@ -69,7 +69,7 @@ class Report:
 
     unchanged: of rotation and condition, where they are not the classic picture's: those whose path
         in the valley is the same as if they were; with noise nothing.
-    left: after which update those leave a ridge that do; None where there is no ridge.
+    left: those that leave a ridge, the first first, and after which update; None without one.
     before: the classic picture's, as long or longer, where that can be compared and is another.
     """
 
@@ -131,6 +131,7 @@ def report(switches):
     if switches.terrain.endswith("ridge"):
         off = {name: abs(run.positions[:, 1]) > OFF for name, run in runs.items()}
         left = {name: int(each.argmax()) for name, each in off.items() if each.any()}
+        left = {name: left[name] for name in sorted(left, key=left.get)}
     classic = Switches(lr=switches.lr, steps=switches.steps)
     if switches.terrain == "valley" and switches != classic:
         before = descents(replace(classic, steps=max(300, switches.steps)))  # once for all moves

@@ -62,7 +62,6 @@ class Race(Paths):
             parts.rows[name][0].set(visible=counts[name] <= t, position=place)
         self.move_cursor(parts, walks)
         spread(track.path for track in parts.tracks.values())
-        words = {n: f"{h:.2g}" if h > LOWEST else f"less than {h:g}" for n, h in now.items()}
         ranks = {n: (counts[n], 0) if counts[n] <= t else (t + 1, now[n]) for n in now}
         for place, name in enumerate(sorted(ranks, key=ranks.get)):
             _, mark, title, told = parts.rows[name]
@@ -72,7 +71,8 @@ class Race(Paths):
             reached = f"⚑ at {counts[name]:.0f}" if counts[name] <= t else f"f at {now[name]:.2g}"
             told.set(y=place + 0.25, text=reached)
         first = [name for name in now if now[name] == min(now.values())]
-        lead = f"lowest {', '.join(first)}, at {words[first[0]]} of the start's height"
+        low = f"{now[first[0]]:.2g}" if now[first[0]] > LOWEST else f"less than {LOWEST:g}"
+        lead = f"lowest {', '.join(first)}, at {low} of the start's height"
         down = sorted((name for name in counts if counts[name] <= t), key=counts.get)
         told = ", ".join(f"{name} at {counts[name]:.0f}" for name in down) or "nobody yet"
         settings = ", ".join(f"{name} {each.optimizer.lr:.2g}" for name, each in descents.items())

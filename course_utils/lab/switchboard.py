@@ -45,8 +45,8 @@ class Switchboard(Paths):
         ends.axis("off")
         grey = {"color": "0.45", "va": "top", "ha": "center", "size": 10, "in_layout": False}
         grey |= {"xytext": (0, -20), "textcoords": "offset points"}
-        words = {"before": BEFORE, "now": NOW + 0.03}
-        parts.words = [ends.annotate(word, (x, 0), **grey) for word, x in words.items()]
+        words = ("before", BEFORE), ("now", NOW + 0.03)
+        parts.words = [ends.annotate(word, (x, 0), **grey) for word, x in words]
         parts.titles = [ax.set_title(" ", loc="left", fontsize=12) for ax in (heights, ends)]
         dotted = {"color": "0.3", "linestyle": ":", "linewidth": 1.2, "zorder": 1.5}
         sides = (parts.map, -OFF), (parts.map, OFF), (heights, OFF)
@@ -80,8 +80,8 @@ class Switchboard(Paths):
         """Return the ends of the axis of heights, near what it shows; of |y| always the same."""
         if report.left is not None:
             return [(NEAREST, 10.0)]
-        others = {} if report.switches.noise else report.before  # in noise below
-        before = [path.heights[report.t] for path in others.values()]
+        before = [] if report.switches.noise else report.before.values()  # else far below
+        before = [path.heights[report.t] for path in before]
         shown = np.concatenate([[1.0], before, *report.curves.values()])
         shown = shown[shown <= HIGHEST].clip(LOWEST)
         top = 10.0 if shown.max() <= 10 else HIGHEST
@@ -104,13 +104,11 @@ class Switchboard(Paths):
         levels += [others[name].heights[end] if others else np.nan for name in runs]
         shares = up.transform(np.transpose([np.clip(levels, 1e-300, 1e300)] * 2))[:, 1]
         if left is not None:  # the first at the top
-            order = sorted(runs, key=lambda name: left.get(name, end + 1))
+            order = [*left | dict.fromkeys(runs)]
             shares[:5] = [0.9 - 0.16 * order.index(name) for name in runs]
         places = apart(shares[:5], 18 / parts.board.bbox.height)  # in order, also past the axis
         marks = np.where(shares > 1, 0.95, np.maximum(shares, 0)).reshape(2, 5)
-        x = (
-            NOW if others or left is not None else -0.05
-        )  # close to the heads, which then are marks enough
+        x = -0.05 if not others and left is None else NOW  # or beside the heads, marks enough
         for label, now, before, place in zip(runs, *marks, places, strict=True):
             (path, loss), (line, ring, name) = parts.tracks[label], parts.rows[label]
             path.move(runs[label].positions, None, "({:.3g}, {:.3g})".format)
@@ -147,7 +145,11 @@ def describe_switches(report):
         changed = f"nothing in the path of {who}" if who else "every path"
         answers.append(f"{THROWN[switch]} changes {changed}.")
     if report.left is not None:
-        answers.append(_leaving(report))
+        exact = at.terrain == "on ridge" and not at.noise
+        none = "None: the gradient has no part that leads off it." if exact else "None so far."
+        told = ", ".join(f"{name} at update {t}" for name, t in report.left.items())
+        past = f" (|y| past {OFF:g}{', in the draw shown' if at.noise else ''})" if told else ""
+        answers.append(f"Who leaves the ridge{past}? {f'{told}.' if told else none}")
     return " ".join(answers)
 
 
@@ -159,16 +161,6 @@ def _ending(report, name):
 
 def _height(height):
     return f"{height:.2g}" if height <= HIGHEST else "out of sight"
-
-
-def _leaving(report):
-    if not (left := report.left):
-        exact = report.switches.terrain == "on ridge" and not report.switches.noise
-        none = "None: the gradient has no part that leads off it." if exact else "None so far."
-        return f"Who leaves the ridge? {none}"
-    told = [f"{name} at update {left[name]}" for name in sorted(left, key=left.get)]
-    draw = ", in the draw shown" if report.switches.noise else ""
-    return f"Who leaves the ridge (|y| past 0.5{draw})? {', '.join(told)}."
 
 
 def explore_switches(switches=None, only=None):

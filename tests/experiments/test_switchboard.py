@@ -188,6 +188,7 @@ def test_who_walks_as_if_a_switch_were_not_thrown(thrown, unchanged):
 def test_who_has_left_the_ridge():
     near = report(Switches("near ridge", rates="one"))
     assert near.left == {"SGD": 67, "Momentum": 25, "AdaGrad": 7, "RMSProp": 1, "Adam": 6}
+    assert list(near.left) == ["RMSProp", "Adam", "AdaGrad", "Momentum", "SGD"]
     for name, t in near.left.items():
         away = abs(near.descents[name].positions[:, 1])
         assert (away[:t] <= 0.5).all()

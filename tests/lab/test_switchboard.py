@@ -272,6 +272,15 @@ def test_where_nothing_was_before_each_end_is_drawn_once():
         assert ("now" in shown) == ("before" in shown) == before
 
 
+def test_who_stays_on_the_ridge_stands_below_those_who_left():
+    switches = Switches("near ridge", rates="one", steps=20)
+    board = switchboard_figure(switches).axes[2]
+    left = ["RMSProp at 1", "Adam at 6", "AdaGrad at 7"]
+    assert words(board) == [*left, "SGD stays", "Momentum stays"]
+    heights = [lines_of(board, name.split()[0])[0].get_ydata()[1] for name in words(board)]
+    assert np.allclose(np.diff(heights), -0.16)
+
+
 @pytest.mark.parametrize("noise", [0, 0.1])
 def test_beside_a_ridge_the_picture_tells_who_leaves_it(noise):
     switches = Switches("near ridge", rates="one", noise=noise)
