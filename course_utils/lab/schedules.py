@@ -42,8 +42,7 @@ class Schedules(Picture):
 
     Records: a `ScheduleComparison`, and with which update the tenth ends that the maps show as
     dots, on a window that holds them and all that follow; without noise they show all of the path.
-    That tenth can be dragged. live: whether the axis of the loss has room for what an explorer
-    shows, and not for the first record alone.
+    That tenth can be dragged. live: whether the loss has room for all that an explorer shows.
     """
 
     def __init__(self, comparison, live=False):
@@ -91,9 +90,8 @@ class Schedules(Picture):
         return comparison.noise and min(stage(int(110 * away.max()) + 1) / 100, 0.5)
 
     def lay(self, parts, record):
-        comparison, laid, far = record[0], [], self.window(*record)
-        seen = copy(comparison.surface)
-        if far:
+        comparison, laid, seen = record[0], [], copy(record[0].surface)
+        if far := self.window(*record):
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
             seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
         for each in parts.still:
@@ -154,8 +152,7 @@ class Schedules(Picture):
 
 
 def schedules_figure(comparison):
-    """Return a figure of a `ScheduleComparison`: a run's end, the factors, the mean losses; the
-    first schedule is drawn as the one that the others are compared with."""
+    """Return a figure of a `ScheduleComparison`, its first schedule as what others are beside."""
     picture = Schedules(comparison)
     return picture.still((comparison, picture.steps))
 

@@ -91,7 +91,7 @@ class Switchboard(Paths):
         runs, others, end, left = report.descents, report.before, report.t, report.left
         titles, curves, quarter = ["f above its lowest", "at the end"], report.curves, 0
         heads = {name: (end, height) for name, height in report.heights.items()}
-        told = {n: _height(h).replace("out of sight", "gone") for n, h in report.heights.items()}
+        told = {n: f"{h:.2g}" if h <= HIGHEST else "gone" for n, h in report.heights.items()}
         if left is not None:
             titles = ["|y|", f"past |y| = {OFF:g}"]
             curves = {name: abs(run.positions[:, 1]).clip(NEAREST) for name, run in runs.items()}
@@ -100,9 +100,9 @@ class Switchboard(Paths):
         elif report.switches.noise:
             quarter, titles[1] = end / 4, "mean in the grey"
         up = parts.timed[0].transScale + parts.timed[0].transLimits
-        levels = [height for _, height in heads.values()]
-        levels += [others[name].heights[end] if others else np.nan for name in runs]
-        shares = up.transform(np.transpose([np.clip(levels, 1e-300, 1e300)] * 2))[:, 1]
+        was = [others[name].heights[end] if others else np.nan for name in runs]
+        levels = np.clip([*(height for _, height in heads.values()), *was], 1e-300, 1e300)
+        shares = up.transform(np.transpose([levels] * 2))[:, 1]
         if left is not None:  # the first at the top
             order = [*left | dict.fromkeys(runs)]
             shares[:5] = [0.9 - 0.16 * order.index(name) for name in runs]
@@ -156,18 +156,14 @@ def describe_switches(report):
 def _ending(report, name):
     lr, own = report.descents[name].optimizer.lr, report.switches.rates == "own"
     edge = ", the search's edge" if at_edge(lr) else ""
-    return _height(report.heights[name]) + (f" (lr {lr:.2g}{edge})" if own else "")
-
-
-def _height(height):
-    return f"{height:.2g}" if height <= HIGHEST else "out of sight"
+    height = f"{report.heights[name]:.2g}" if report.heights[name] <= HIGHEST else "out of sight"
+    return height + (f" (lr {lr:.2g}{edge})" if own else "")
 
 
 def explore_switches(switches=None, only=None):
     """Return an `Explorer` of the five methods, with a control for each of the `Switches`.
 
-    switches: where the controls stand at first. A control that has nothing to act on, like the
-    valley's direction on a saddle, is hidden. only: the names of the switches that have a control.
+    switches: where they stand at first. only: which have a control, hidden where it acts on nothing.
     """
     at = switches or Switches()
     controls = {
