@@ -163,7 +163,7 @@ def _ending(report, name):
 def explore_switches(switches=None, only=None):
     """Return an `Explorer` of the five methods, with a control for each of the `Switches`.
 
-    switches: where they stand at first. only: which have a control, hidden where it acts on nothing.
+    switches: where they stand at first. only: which have a control, hidden where it does nothing.
     """
     at = switches or Switches()
     controls = {
