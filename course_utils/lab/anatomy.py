@@ -43,7 +43,7 @@ class Steps(Picture):
         self.descent = descent
 
     def frame(self, figure):
-        shares = {"width_ratios": (2.5, 1), "height_ratios": (1.4, 1)}
+        shares = {"width_ratios": (2.2, 1), "height_ratios": (1.4, 1)}
         above, lens, losses = figure.subplot_mosaic("ml;mf", **shares).values()
         draw_surface(above, self.descent.surface)
         frame_diagram(losses)
@@ -136,15 +136,15 @@ class Steps(Picture):
         if step.remembered is not None and len(ways) == 1 and step.update.any():
             parts.names["update"].set_text("update\n= push")
         shown = {text: shown[name] for name, text in parts.names.items() if text.get_text()}
-        shafts = np.linspace(ends[:, 0], ends[:, 1], 16).reshape(-1, 2)
+        shafts = np.linspace(ends[:, 0], ends[:, 1], 18).reshape(-1, 2)
         heads = np.hypot(*(shafts[:, np.newaxis] - ends[:, 1]).T) < 14 * pixel
         star = center + min(near, 1) * away + np.outer((-12, 0, 12), (pixel, 0))
-        sides = [shafts + 4 * pixel * np.array(way) for way in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+        sides = [shafts + 5 * pixel * np.array(way) for way in ((1, 0), (-1, 0), (0, 1), (0, -1))]
         marks, inner, named = [*star, *shafts[heads.any(axis=0)]], shafts.mean(axis=0), []
         for text, (tail, tip) in shown.items():  # turned so that the others lie to its right
             turned = np.linalg.det([tip - tail, inner - tail]) > 0
             named.append((text, tail, tip) if turned else (text, tip, tail))
-        name_arrows(lens, named, marks, np.concatenate(sides * 3), spots=LEFT)
+        name_arrows(lens, named, marks, np.concatenate(sides * 4), spots=LEFT)
 
 
 def ways_of(step):
