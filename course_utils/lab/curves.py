@@ -17,7 +17,7 @@ class Curves(Picture):
         (curves, x, marks, title, axes), ax, lines = record, parts.still.subplots(), []
         for label, style in looks(curves).items():
             values, dots = curves[label], not style["linestyle"]
-            every = 1 if dots else max(1, len(values) // 12)
+            every = 1 if dots else 0.1 if "xscale" in axes else max(1, len(values) // 12)
             look = style | {"label": "● " * dots + label, "markevery": every}
             lines += ax.plot(x[: len(values)], values, **look)
             if style in OTHERS:  # its name tells it apart
@@ -32,21 +32,21 @@ class Curves(Picture):
                 ax.plot([left, at, at], [up, up, low], **look, **corner)
                 side = 1 if at < (left + right) / 2 else -1  # where there is more room
                 beside = {"textcoords": "offset points", "ha": "left" if side > 0 else "right"}
-                ax.annotate(words, mark, (7 * side, 5), **beside, color="0.3")
+                ax.annotate(words, mark, (7 * side, 7), **beside, color="0.3")
             else:
                 ax.axvline(mark, **look)
                 ax.text(mark, 1.02, words, ha="center", color="0.3", transform=above)
                 pad = 24 if words else pad
         ax.set(xlim=(left, right), ylim=(low, high))
         ax.set_title(title, loc="left", pad=pad)
-        if axes["yscale"] == "log":
-            plain_ticks(ax) if high < 1000 * low else power_ticks(ax.yaxis)
-        if axes["xscale"] == "log":
-            power_ticks(ax.xaxis)
+        if axes.get("yscale") == "log" and high < 1000 * low:
+            plain_ticks(ax)
+        elif "log" in axes.values():
+            power_ticks(ax.xaxis if "xscale" in axes else ax.yaxis)
         for line in lines:
             gone = (y := line.get_ydata()) != np.clip(y, low, high)
             if (gone & ~np.isnan(y)).any() and not gone[-1]:  # it comes back
-                Edge(ax, line.get_color()).leave(line.get_xydata(), lambda _, value: f"{value:.0e}")
+                Edge(ax, line.get_color()).leave(line.get_xydata(), lambda _, value: f"{value:.2g}")
         if len(lines) > 1:
             mark_ends(lines, name_ends(lines))
         finite = {label: np.asarray(v)[np.isfinite(v)] for label, v in curves.items()}
@@ -73,7 +73,7 @@ def curves_figure(curves, x=None, title="", xlabel="updates", log=False, ylim=No
         axes are led; or a dict of them and words.
     """
     x = range(max(map(len, curves.values()))) if x is None else x
-    axes = {"xscale": "log" if log == "x" else "linear", "xlabel": xlabel, "ylim": ylim}
-    axes["yscale"] = "log" if log is True else "linear"
+    scale = {"xscale" if log == "x" else "yscale": "log" if log else "linear"}
+    axes = scale | {"xlabel": xlabel, "ylim": ylim}
     marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
     return Curves().still((curves, x, marks, title, axes))

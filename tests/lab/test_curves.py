@@ -20,9 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_curves_are_the_numbers_given():
     x, curves = np.array([1.0, 2, 5]), {"Adam": np.array([3.0, 2, 1]), "other": np.ones(3)}
-    figure = curves_figure(
-        curves, x, "title", "iterations", "height", log=True, ylim=(0.5, 4), marks=(2.5,)
-    )
+    figure = curves_figure(curves, x, "title", "iterations", log=True, ylim=(0.5, 4), marks=(2.5,))
     (ax,) = figure.axes
     for line, values in zip(ax.lines, curves.values(), strict=False):
         assert np.array_equal(line.get_data(), [x, values])
@@ -30,7 +28,7 @@ def test_curves_are_the_numbers_given():
     assert (ax.get_title("left"), ax.get_xlabel(), ax.get_ylabel()) == ("title", "iterations", "")
     assert (ax.get_yscale(), ax.get_ylim()) == ("log", (0.5, 4))
     assert figure.description == "title, over iterations: Adam from 3 to 1; other from 1 to 1."
-    (ax,) = curves_figure({"a": [4, 5, 6]}, ylabel="steps").axes
+    (ax,) = curves_figure({"a": [4, 5, 6]}, title="steps").axes
     assert ax.get_title("left") == "steps"
     assert np.array_equal(ax.lines[0].get_data(), [[0, 1, 2], [4, 5, 6]])
     assert ax.get_legend() is None
@@ -56,7 +54,7 @@ def test_words_of_marks_stand_over_their_lines_above_all_curves():
 
 def test_a_curve_without_a_first_value_is_told_from_the_first_that_there_is():
     rate = effective_rate(walk("AdaGrad"))[:, 0]
-    description = curves_figure({"x": rate}, ylabel="rate").description
+    description = curves_figure({"x": rate}, title="rate").description
     assert description == f"rate, over updates: x from {rate[1]:.3g} to {rate[-1]:.3g}."
 
 
@@ -155,6 +153,27 @@ def test_coordinates_and_what_is_measured_have_their_looks():
     ]
     assert (measured.get_linestyle(), measured.get_marker()) == ("None", "o")
     assert (other.get_linestyle(), other.get_markevery()) == ("-", [-1])
+
+
+def test_an_x_axis_can_be_logarithmic():
+    x = np.logspace(-7, -3, 201)
+    figure = curves_figure({"Adam": x, "other": -x}, x, "f", "|g|", log="x", marks={1e-5: "ε"})
+    figure.png()
+    (ax,) = figure.axes
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
+    low, high = ax.get_xlim()
+    shown = [t.get_text() for t in ax.get_xticklabels() if low <= t.get_position()[0] <= high]
+    assert shown == ["10⁻⁷", "10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³"]
+    assert ax.lines[0].get_markevery() == 0.1  # by their distance in the picture
+
+
+def test_a_shorter_curve_ends_earlier_and_is_named_there():
+    x = np.array([2.0, 4, 6, 8, 10])
+    ax, (short, long) = ends({"short": [1, 1.0], "long": np.zeros(5)}, x=x)
+    assert ax.lines[0].get_xdata().tolist() == [2, 4]
+    end, _ = ax.transData.transform((4, 1))
+    assert (short.get_text(), long.get_text()) == ("short", "long")
+    assert 5 < short.get_window_extent().x0 - end < 25
 
 
 def test_names_move_with_lines_and_keep_to_their_own():
