@@ -8,7 +8,7 @@ from matplotlib.path import Path
 
 from course_utils.experiments.anatomy import check_single, step_parts
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import BESIDE, CONTOUR, GROUND, draw_surface, name_arrows
+from course_utils.lab.ground import BESIDE, CONTOUR, GROUND, STAR, draw_surface, name_arrows
 from course_utils.lab.paths import drags, draw_track, frame_diagram
 from course_utils.lab.style import DECAY, GRADIENT, LIGHT, REMEMBERED, looks
 from course_utils.optimizers import SGD, AdaGrad, RMSProp
@@ -27,8 +27,7 @@ FORMULAS = {SGD: "−lr · gradient", AdaGrad: "−lr/√h · gradient", RMSProp
 
 SCALES, FILL = np.outer(2.0 ** np.arange(-20, 40), (1, 1.5)).ravel(), 0.72
 LEFT = BESIDE[:, np.argsort(BESIDE[2] != 2, kind="stable")]
-"""How much a lens may enlarge: …, 1, 1.5, 2, 3, 4, …; how much of it arrows fill at most;
-where names may stand, as `BESIDE`, first to the left of their arrows."""
+"""How much a lens may enlarge; which share of it arrows fill; and `BESIDE`, the left first."""
 
 
 class Steps(Picture):
@@ -70,7 +69,7 @@ class Steps(Picture):
             climb=losses.plot([], [], color=style["color"], linewidth=4, zorder=4)[0],
             frame=above.add_patch(Rectangle((0, 0), 0, 0, fill=False, edgecolor="0.3", zorder=4)),
             ground=lens.add_collection(PathCollection([], edgecolor=CONTOUR, linewidth=0.5)),
-            star=lens.plot([], [], "*", color="0.15", markersize=11)[0],
+            star=lens.plot([], [], **STAR)[0],
             way=lens.text(0, 0, "to ★", color="0.15", **words),
             title=lens.set_title("lens", loc="left", fontsize=12),
             arrows={},  # "" is that on the path

@@ -258,11 +258,10 @@ class Field(Picture):
         return f"{at}; −gradient is {parts.angle.get_text()} off the way to the minimum."
 
 
-def name_arrows(ax, arrows, marks, crowd=(), lens=None, spots=BESIDE):
+def name_arrows(ax, arrows, marks, crowd=(), spots=BESIDE):
     """Put names beside their arrows, off each other, heads and marks, best off shafts and crowd.
 
-    arrows: a name, tip and tail for each. marks, crowd: points. lens: the middle and the radius of
-        a circle to stay in, or None. spots: as `BESIDE`.
+    arrows: a name, tip and tail for each. marks, crowd: points. spots: as `BESIDE`.
     """
     pixel, shares = np.ptp(ax.get_xlim()) / ax.bbox.width, np.linspace(0, 1, 15)[:, np.newaxis]
     low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
@@ -280,8 +279,6 @@ def name_arrows(ax, arrows, marks, crowd=(), lens=None, spots=BESIDE):
         middles, halves, weights = map(np.array, zip(*boxes, strict=True))
         covered = np.all(abs(places[:, np.newaxis] - middles) < half + halves, axis=2)
         cost = covered @ weights + np.arange(len(places)) / 20
-        if lens:
-            cost += 40 * (np.hypot(*(abs(places - lens[0]) + half).T) > lens[1])
         text.set_position(places[np.argmin(cost)])
         boxes.append((places[np.argmin(cost)], half, 99))
 
@@ -298,8 +295,6 @@ def explore_surface(surface):
 def explore_field(surface, point=None):
     """Return an `Explorer` of −gradient at a point of a surface, at first its start or (x, y)."""
     x, y = point or surface.start
-    controls = {
-        "x": slider("x", x, *surface.xlim, 0.01, 0.5),
-        "y": slider("y", y, *surface.ylim, 0.01, 0.5),
-    }
+    ends = ("x", x, surface.xlim), ("y", y, surface.ylim)
+    controls = {name: slider(name, at, *both, 0.01, 0.5) for name, at, both in ends}
     return Explorer(Field, lambda x, y: (surface, (x, y)), controls)

@@ -67,11 +67,12 @@ class Paths(Picture):
 
     def frame(self, figure):
         count = len(self.panels)
+        one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
         two = "m0;m1;m2" if self.wide < 1.1 else "m0;m1;22"
-        one = "m0b" if self.board else "m0"
-        places = (one, "m0;m1", two, [["m", [["0", "1"], ["2", "3"]]]])[count]
-        widths = [width for width in (self.wide, 1, self.board) if width]
-        axes = figure.subplot_mosaic(places, width_ratios=widths)
+        places = (one, "m0;m1", two, four)[count]
+        axes = figure.subplot_mosaic(
+            places, width_ratios=[*filter(None, (self.wide, 1, self.board))]
+        )
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
         words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}
@@ -116,13 +117,12 @@ class Paths(Picture):
         return _first(walks.descents).surface
 
     def lay(self, parts, walks):
-        above = parts.map
-        frame = above.get_xlim(), above.get_ylim()
+        frame = parts.map.get_xlim(), parts.map.get_ylim()
         laid = lay_ground(parts, self.surface(walks))
         parts.stars[0].set_data(*np.transpose(self.surface(walks).minima))
         for ax, ends in zip(parts.timed, self.ends(walks), strict=True):
             ax.set(xlim=(0, self.span(walks)), ylim=ends)
-        if frame == (above.get_xlim(), above.get_ylim()):
+        if frame == (parts.map.get_xlim(), parts.map.get_ylim()):
             return [*laid, *(axis for ax in parts.timed for axis in (ax.xaxis, ax.yaxis))]
 
     def ends(self, walks):
@@ -225,9 +225,9 @@ class Track(NamedTuple):
     path: Trail
     loss: Trail
 
-    def move(self, descent, t=None, unit=1):
-        """Let the lines show a single descent until update t, None for all; heights in a unit."""
-        heights = np.maximum(descent.heights / unit, 1e-300)
+    def move(self, descent, t=None):
+        """Let the lines show a single descent until update t, None for all."""
+        heights = np.maximum(descent.heights, 1e-300)
         self.path.move(descent.positions, t, lambda *at: f"({', '.join(plain(c, 2) for c in at)})")
         curve = np.column_stack([np.arange(len(heights)), heights])
         self.loss.move(curve, t, lambda _, height: plain(height) if height > 1e-300 else "0")
