@@ -98,7 +98,7 @@ class Steps(Picture):
 
     def _point(self, parts, step, t):
         """Let the lens show a `Step` with its ground; name the arrows."""
-        lens, (ways, ends) = parts.lens, ways_of(step)
+        lens, surface, (ways, ends) = parts.lens, self.descent.surface, ways_of(step)
         scale = parts.map.bbox.width / np.ptp(parts.map.get_xlim())
         share = (np.ptp(ends, axis=(0, 1)) * scale / lens.bbox.size).max() or FILL
         times = SCALES[np.searchsorted(SCALES, FILL / share, "right") - 1]
@@ -109,12 +109,11 @@ class Steps(Picture):
         parts.frame.set_bounds(*frame[:, 0], *2 * half)
         parts.title.set_text(f"lens: update {t}, × {times:g}")
         x, y = np.meshgrid(*(np.linspace(*each, 31) for each in frame))
-        height = self.descent.surface(x, y)
-        fill = contour_generator(x, y, height, fill_type="ChunkCombinedCode").filled
-        levels = np.unique(np.linspace(height.min(), height.max(), 9))
+        fill = contour_generator(x, y, z := surface(x, y), fill_type="ChunkCombinedCode").filled
+        levels = np.unique(np.linspace(z.min(), z.max(), 9))
         paths = [Path(p, c) for (p,), (c,) in map(fill, levels, levels[1:]) if p is not None]
         parts.ground.set(paths=paths, facecolor=GROUND(np.linspace(0.1, 0.8, len(paths))))
-        away = min(self.descent.surface.minima - center, key=lambda each: np.hypot(*each))
+        away = min(surface.minima - center, key=lambda each: np.hypot(*each))
         near = min((half - (22 * pixel, 11 * pixel)) / np.maximum(abs(away), 1e-99))
         parts.star.set_data(*(center + away)[:, np.newaxis])
         parts.way.set(position=center + near * away, visible=near < 1)
@@ -132,7 +131,7 @@ class Steps(Picture):
             arrow.set_data(x=tail[0], y=tail[1], dx=way[0], dy=way[1], width=wide, **head)
             arrow.set_visible(way.any())
             parts.names[name].set_text(name if way.any() else "")
-        if step.remembered is not None and len(ways) == 1 and step.update.any():
+        if ways == ["update"] and step.remembered is not None and step.update.any():
             parts.names["update"].set_text("update\n= push")
         shown = {text: shown[name] for name, text in parts.names.items() if text.get_text()}
         shafts = np.linspace(ends[:, 0], ends[:, 1], 18).reshape(-1, 2)

@@ -70,9 +70,8 @@ class Paths(Picture):
         one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
         two = "m0;m1;m2" if self.wide < 1.1 else "m0;m1;22"
         places = (one, "m0;m1", two, four)[count]
-        axes = figure.subplot_mosaic(
-            places, width_ratios=[*filter(None, (self.wide, 1, self.board))]
-        )
+        widths = filter(None, (self.wide, 1, self.board))
+        axes = figure.subplot_mosaic(places, width_ratios=[*widths])
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
         words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}

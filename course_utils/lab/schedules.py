@@ -109,19 +109,19 @@ class Schedules(Picture):
         parts.dotted.set(text=f"dots: updates {since} to {t}", visible=comparison.noise > 0)
         parts.title.set_text(several + "loss f")
         moving = parts.ways, parts.clouds, parts.edges, *parts.lines
-        each = zip(comparison.factors, *moving, strict=True)
-        for place, (label, way, cloud, edge, factor, loss) in enumerate(each):
+        moving = zip(comparison.factors, *moving, strict=True)
+        for place, (label, way, cloud, edge, factor, loss) in enumerate(moving):
             losses, path = comparison.losses[label], comparison.paths[label]
             factors, kind = comparison.factors[label], label.partition(" ")[0]
             colour = COLOURS.get(kind, OTHERS[place % 4]) if place else BASIS["color"]
             setp((way, cloud, factor, loss), color=colour, label=kind)  # numbers change too often
             setp((parts.titles[place], edge.mark), color=dark(colour))
-            past = path[: (since if comparison.noise else t) + 1]
-            way.set(data=past.T, alpha=0.4 if comparison.noise else 1)
+            past, alpha = (since, 0.4) if comparison.noise else (t, 1)
+            way.set(data=path[: past + 1].T, alpha=alpha)
             cloud.set_data(*path[since : t + 1].T)
             (inside,) = np.nonzero(~edge.beyond(path[: t + 1])[1].any(axis=1))
             gone = max(inside, default=-1) + 1
-            edge.leave(path[gone : t + 1][:1], f"leaves at update {gone}".format)
+            edge.leave(path, f"leaves at update {gone}".format, min(gone, t, len(path) - 1))
             (drops,) = np.nonzero(factors[1:] < factors[:-1] / 2)
             if place and len(drops):
                 parts.title.set_text(several + "loss f, ▼ lr drops")
