@@ -69,7 +69,7 @@ class Steps(Picture):
             climb=losses.plot([], [], color=style["color"], linewidth=4, zorder=4)[0],
             frame=above.add_patch(Rectangle((0, 0), 0, 0, fill=False, edgecolor="0.3", zorder=4)),
             ground=lens.add_collection(PathCollection([], edgecolor=CONTOUR, linewidth=0.5)),
-            star=lens.plot([], [], **STAR)[0],
+            star=lens.plot([], [], **STAR | {"clip_on": True})[0],
             way=lens.text(0, 0, "to ★", color="0.15", **words),
             title=lens.set_title("lens", loc="left", fontsize=12),
             arrows={},  # "" is that on the path

@@ -11,7 +11,7 @@ from course_utils.experiments import Switches, report
 from course_utils.experiments.race import at_edge
 from course_utils.experiments.switchboard import OFF, RATE_CHOICES, TERRAINS, TOLD
 from course_utils.lab.paths import Paths, stage
-from course_utils.page.axes import apart
+from course_utils.page.axes import apart, typeset
 from course_utils.page.controls import Choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.trail import spread
@@ -121,7 +121,7 @@ class Switchboard(Paths):
                 path.rest.set(data=others[label].positions[: end + 1].T, visible=True)
             line.set(data=([BEFORE, x, x + 0.05], [before, now, place]), markersize=8 * (x > 0))
             ring.set(data=([BEFORE], [before]), marker="v" if before == 0 else "o")
-            name.set(text=f"{label} {told[label]}", position=(x + 0.06, place))
+            name.set(text=typeset(f"{label} {told[label]}"), position=(x + 0.06, place))
         for title, words in zip(parts.titles, titles, strict=True):
             title.set_text(words)
         setp(parts.words, visible=bool(others))
