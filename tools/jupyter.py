@@ -398,7 +398,7 @@ class Explorer:
         picture, alt, verdict = self.root.evaluate(READ_STATE)
         return State(picture, _plain(alt), _plain(verdict))
 
-    def wait_change(self, previous: State, timeout: float = 10) -> State:
+    def wait_change(self, previous: State, timeout: float = 30) -> State:
         """Wait for another picture than the `previous` one and for the kernel; the new state."""
         state = previous
 

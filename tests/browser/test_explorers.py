@@ -354,7 +354,7 @@ def advanced(explorer: Explorer, start: int, by: int) -> None:
 
 def test_play_pause_speed_and_loop(race: Explorer) -> None:
     button(race, "play").press("Enter")
-    advanced(race, 15, 3)
+    advanced(race, 50, 3)
     button(race, "pause").press("Enter")
     race.notebook.settle()
     paused = update(race)
@@ -384,7 +384,7 @@ def test_play_pause_speed_and_loop(race: Explorer) -> None:
     race.press(race.control("Reset"), "Enter")
     race.notebook.settle()
     race.page.wait_for_timeout(400)
-    assert update(race) == 15
+    assert update(race) == 50
     assert button(race, "play").is_visible()
 
 

@@ -72,11 +72,12 @@ def move_twice(explorer: Explorer, control: Control, *, draws: bool) -> None:
 
 def play(explorer: Explorer, control: Control) -> None:
     """Play from the beginning until something is seen to move, and pause."""
-    explorer.press(explorer.control(control.name, "slider"), "Home")
+    slider = explorer.control(control.name, "slider")
+    explorer.press(slider, "Home")
     explorer.notebook.settle()
-    before = explorer.state()
+    before, first = explorer.state(), explorer.value(slider)
     explorer.press(control, "Enter")
-    explorer.wait_change(before)
+    explorer.notebook.wait(lambda: explorer.value(slider) != first, 30, "nothing was played")
     explorer.press(control, "Enter")
     explorer.notebook.settle()
     check_state(before, explorer.state(), f"{control.name}, played")
