@@ -25,7 +25,7 @@ FIRST = "00_start_here.ipynb"
 BINDER = f"https://mybinder.org/v2/gh/{OWNER}/{NAME}/HEAD?urlpath=lab/tree/notebooks/"
 COLAB = f"https://colab.research.google.com/github/{OWNER}/{NAME}/blob/colab/"
 WAYS = {
-    f"[In the browser](https://{OWNER}.github.io/{NAME}/)": "nothing but a browser; loads 20 MB",
+    f"[In the browser](https://{OWNER}.github.io/{NAME}/)": "a browser; loads 20 to 35 MB",
     f"[Binder]({BINDER}{FIRST})": "minutes to start; keeps nothing",
     f"[Colab]({COLAB}{FIRST})": "a Google account; installs for a minute",
     f"[Codespaces](https://codespaces.new/{OWNER}/{NAME})": (

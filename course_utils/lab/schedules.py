@@ -125,12 +125,12 @@ class Schedules(Picture):
             (drops,) = np.nonzero(factors[1:] < factors[:-1] / 2)
             if place and len(drops):
                 parts.title.set_text(several + "loss f, ▼ lr drops")
-            loss.set_markevery(drops + 1)
             bends = np.flatnonzero(np.diff(factors, 2, prepend=np.nan, append=np.nan))
             factor.set_data(bends + 1, factors[bends])
             heights = np.nan_to_num(losses - comparison.surface.lowest, nan=1e300)
             heights = heights[: np.isfinite(losses).sum() + 1]  # until it is gone
             loss.set_data(np.arange(len(heights)), np.maximum(heights, 1e-300))
+            loss.set_markevery(drops[drops + 1 < len(heights)] + 1)
             end = losses[since : t + 1].mean()
             told = f"{end:.2g}" if np.isfinite(end) else "out of sight"
             ends.append(f"{told} ({label})")

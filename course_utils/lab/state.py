@@ -109,7 +109,7 @@ PANELS = {
     "rate": RATE,
     "m": Panel("m", lambda descent: descent.state["m"], "linear"),
     "v": Panel("v", lambda descent: descent.state["v"]),
-    "correction": Panel("bias correction divides step by", _divisors, "log", ONE, _peak),
+    "correction": Panel("bias correction divides by", _divisors, "log", ONE, _peak),
 }
 """The diagrams by name, as `experiments.methods` names them for each method."""
 

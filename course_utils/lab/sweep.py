@@ -6,7 +6,7 @@ import numpy as np
 from course_utils.experiments.methods import FIVE, METHODS
 from course_utils.experiments.sweep import accuracy_on_test, groups_on_test, interval, pairs_on_test
 from course_utils.lab.style import SOLID, plain_ticks
-from course_utils.page.axes import dark, name_ends
+from course_utils.page.axes import dark, name_ends, typeset
 from course_utils.page.picture import Picture
 
 FAILED = 4.0
@@ -41,11 +41,11 @@ class Seeds(Picture):
         colors = np.where(lead > 0, *(METHODS[name].look["color"] for name in ("RMSProp", "Adam")))
         right.barh(range(len(lead)), lead, 0.3, color=colors)
         right.axvline(0, color="0.3", linewidth=1)
-        right.axvline(lead.mean(), color="0.3", linestyle=":", linewidth=1.2)
-        right.text(lead.mean(), len(lead) - 1, "mean ", ha="right", va="center")
+        right.axvline(mean := lead.mean(), color="0.3", linestyle=":", linewidth=1.2)
+        right.text(mean, len(lead) - 1, typeset(f"mean {mean:.2f} "), ha="right", va="center")
         told = f"RMSProp is ahead of Adam with {np.sum(lead > 0)} of {len(lead)} seeds"
         right.set(yticks=(), xlabel="RMSProp − Adam, in points, a row for each seed", title=told)
-        return f"{told}; on the mean it is by {lead.mean():.2f} points."
+        return f"{told}; on the mean it is by {mean:.2f} points."
 
 
 class Rates(Picture):

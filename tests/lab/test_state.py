@@ -15,7 +15,7 @@ from course_utils.page.axes import typeset
 from tests.lab.tables import at_first, walk
 
 TITLES = {"velocity": "velocity v", "rate": "effective learning rate lr/√h"}
-TITLES |= {"h": "h", "m": "m", "v": "v", "correction": "bias correction divides step by"}
+TITLES |= {"h": "h", "m": "m", "v": "v", "correction": "bias correction divides by"}
 PANELS = {
     name: [TITLES[panel] for panel in method.panels]
     for name, method in METHODS.items()

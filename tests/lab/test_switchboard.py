@@ -212,7 +212,7 @@ def test_ends_below_the_axis_stand_on_it_and_their_names_in_their_true_order():
     figure = switchboard_figure(Switches(condition=200, steps=300))
     figure.png()
     _, heights, board = figure.axes
-    told = [text for text in board.texts if re.search(r"e-(14|34|40)$", text.get_text())]
+    told = [text for text in board.texts if re.search(r"10⁻(¹⁴|³⁴|⁴⁰)$", text.get_text())]
     assert [text.get_text().split()[0] for text in told] == ["AdaGrad", "RMSProp", "Adam"]
     grad, prop, adam = (text.get_position()[1] for text in told)
     assert prop < grad < adam

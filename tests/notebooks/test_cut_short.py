@@ -30,7 +30,7 @@ def test_cells_that_tell_results_say_that_they_were_cut_short(monkeypatch):
             if said and used & RESULTS:
                 told.append(said)
     assert len(names["again"].loss) == 310
-    assert len(told) == 6
+    assert len(told) == 7
     without = [said for said in told if "after 310 of 2,000 updates" not in said]
     assert [said.splitlines()[0] for said in without] == [
         "right on the test digits of scikit-learn digits after 310 updates:"
