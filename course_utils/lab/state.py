@@ -94,7 +94,7 @@ def _compared(descent):
 
 def _peak(descent):
     largest, count = np.fmax.reduce(_divisors(descent)), descent.updates
-    return [(f"largest: {largest:.2f}", "0.4", np.full(count + 1, largest), count)]
+    return [(f"at most ÷ {largest:.2f}", "0.4", np.full(count + 1, largest), count)]
 
 
 def _divisors(descent):
@@ -109,7 +109,7 @@ PANELS = {
     "rate": RATE,
     "m": Panel("m", lambda descent: descent.state["m"], "linear"),
     "v": Panel("v", lambda descent: descent.state["v"]),
-    "correction": Panel("bias correction divides by", _divisors, "log", ONE, _peak),
+    "correction": Panel("bias correction", _divisors, "log", ONE, _peak),
 }
 """The diagrams by name, as `experiments.methods` names them for each method."""
 

@@ -330,7 +330,7 @@ def test_a_comparison_has_room_for_its_panels_and_names(width):
     _, *diagrams = explorer.live.figure.axes
     assert [ax.get_title("left") for ax in diagrams] == [
         "loss f",
-        "bias correction divides by",
+        "bias correction",
     ]
     assert min(ax.bbox.width for ax in diagrams) > 0.14 * width
     names = {name.get_text(): name.get_window_extent() for name in explorer.live.parts.names}

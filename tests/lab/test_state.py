@@ -15,7 +15,7 @@ from course_utils.page.axes import typeset
 from tests.lab.tables import at_first, walk
 
 TITLES = {"velocity": "velocity v", "rate": "effective learning rate lr/√h"}
-TITLES |= {"h": "h", "m": "m", "v": "v", "correction": "bias correction divides by"}
+TITLES |= {"h": "h", "m": "m", "v": "v", "correction": "bias correction"}
 PANELS = {
     name: [TITLES[panel] for panel in method.panels]
     for name, method in METHODS.items()
@@ -97,7 +97,7 @@ def test_guides():
     assert np.isnan(rate[0])
     (most, _), names = guide("Adam", "correction")
     assert most == pytest.approx(((1 - 0.9**t) / np.sqrt(1 - 0.999**t)).max())
-    assert "largest: 6.57" in names
+    assert "at most ÷ 6.57" in names
     (x, y), names = guide("RMSProp", "rate")
     assert x == pytest.approx(20)
     assert y == pytest.approx(1)

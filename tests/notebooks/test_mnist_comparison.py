@@ -76,7 +76,7 @@ def test_only_the_times_are_kept_from_an_earlier_run():
     kept = [cell.source for cell in cells if "keep-output" in cell.metadata.get("tags", ())]
     assert len(kept) == 1
     assert kept[0].startswith("times = ")
-    assert set(re.findall(r"run\.(\w+)", kept[0])) == {"seconds"}
+    assert set(re.findall(r"run\.(\w+)", kept[0])) == {"seconds", "cut"}
 
 
 @pytest.fixture(scope="module")
