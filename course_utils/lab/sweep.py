@@ -100,7 +100,7 @@ def _draw_rates(ax, sweep, method, height):
 class Validation(Picture):
     """The validation loss over the updates, in a panel for each of `CHOICES` that is asked for:
     means over the seeds, and bars from the lowest to the highest last loss; of the best only the
-    second half, on an axis of its own."""
+    second half, enlarged."""
 
     def __init__(self, *choices):
         self.choices = choices
@@ -120,17 +120,16 @@ class Validation(Picture):
                 look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": [-1]}
                 beside = [at[-1] + 0.016 * number * np.ptp(at)] * 3
                 bars += ax.plot(beside, [last.min(), last.max(), last.mean()], **look)
-            ax.set(title=CHOICES[choice] + ", second half" * late, xlim=(at[0], None))
+            ax.set(title=CHOICES[choice] + ", the grey enlarged" * late, xlim=(at[0], None))
             ax.locator_params(axis="x", nbins=5)
-            if not late:
-                plain_ticks(ax)
+            span = {"color": "0.9", "zorder": 0}
+            axes[0].axhspan(*ax.get_ylim(), 0.5, **span) if late else plain_ticks(ax)
             name_ends(bars)
-            ends = sorted(settings, key=lambda setting: setting.score)
-            told = ", ".join(f"{setting.method} {setting.score:.3f}" for setting in ends)
-            sentences.append(f"{CHOICES[choice]}: {told}")
+            told = [f"{s.method} {s.score:.3f}" for s in sorted(settings, key=lambda s: s.score)]
+            sentences.append(f"{CHOICES[choice]}: {', '.join(told)}")
         parts.still.suptitle(f"{sweep.data_name}: means of {len(last)} seeds, bars: their range")
-        lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates"
-        return f"{lead} {'; '.join(sentences)}."
+        lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates "
+        return f"{lead}{'; '.join(sentences)}."
 
 
 class Scores(Picture):
