@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -49,7 +50,8 @@ def measure(sources, times=1):
     sources = [WIDTH.format(0), *sources, WIDTH.format(1370)]
     nb = new_notebook(cells=[new_code_cell(each) for each in sources])
     client = NotebookClient(nb, km=ThisPython(), resources={"metadata": {"path": str(NOTEBOOKS)}})
-    return asyncio.run(_measured(client, times))
+    with ThreadPoolExecutor(1) as pool:  # where no loop of Playwright's runs
+        return pool.submit(asyncio.run, _measured(client, times)).result()
 
 
 async def _measured(client, times):

@@ -94,7 +94,7 @@ def _compared(descent):
 
 def _peak(descent):
     largest, count = np.fmax.reduce(_divisors(descent)), descent.updates
-    return [(f"at most ÷ {largest:.2f}", "0.4", np.full(count + 1, largest), count)]
+    return [(f"up to ÷ {largest:.2f}", "0.4", np.full(count + 1, largest), count)]
 
 
 def _divisors(descent):

@@ -97,7 +97,7 @@ def test_guides():
     assert np.isnan(rate[0])
     (most, _), names = guide("Adam", "correction")
     assert most == pytest.approx(((1 - 0.9**t) / np.sqrt(1 - 0.999**t)).max())
-    assert "at most ÷ 6.57" in names
+    assert "up to ÷ 6.57" in names
     (x, y), names = guide("RMSProp", "rate")
     assert x == pytest.approx(20)
     assert y == pytest.approx(1)
