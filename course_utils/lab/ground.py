@@ -24,13 +24,13 @@ GROUND = LinearSegmentedColormap.from_list("ground", ("#FCFDFE", "#E3EDF4", "#C0
 HALO = withStroke(linewidth=3, foreground=GROUND(0.2))
 LIT = LinearSegmentedColormap.from_list("lit", ("#FFF", "#DFEAF3", "#A9C4DA", "#6E97BD", "#3F6A98"))
 CLEAR, INK, VIEW = (0, 0, 0, 0), (0.35, 0.5, 0.63, 1), (30, 60)
+CONTOUR, SLOPE = "#7F9FB8", "#7E93A5"
+"""The colours of heights, of the lines between them and of the arrows downhill: no method's."""
+
 START = {"color": "0.1", "marker": "o", "markersize": 11, "fillstyle": "none", "zorder": 4}
 START |= {"linestyle": "", "clip_on": False}
 STAR = START | {"marker": "*", "markersize": 13}
 """The looks of a start and a minimum, through which what has come there is seen."""
-
-CONTOUR, SLOPE = "#7F9FB8", "#7E93A5"
-"""The colours of heights, of the lines between them and of the arrows downhill: no method's."""
 
 BESIDE = np.array([*product((6, 10, 15, 22, 32, 45), (0.5, 0.3, 0.7, 0, 1), (2, -2, 1, -1, 4))]).T
 BEYOND = np.array([*product((12, 18, 26), (1, 0.7, 0.4), (0, 0.5, -0.5, 1, -1, 2, -2))]).T

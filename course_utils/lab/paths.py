@@ -224,9 +224,9 @@ class Track(NamedTuple):
     path: Trail
     loss: Trail
 
-    def move(self, descent, t=None):
-        """Let the lines show a single descent until update t, None for all."""
-        heights = np.maximum(descent.heights, 1e-300)
+    def move(self, descent, t=None, heights=None):
+        """Let the lines show a single descent until update t, None for all, or other heights."""
+        heights = np.maximum(descent.heights if heights is None else heights, 1e-300)
         self.path.move(descent.positions, t, lambda *at: f"({', '.join(plain(c, 2) for c in at)})")
         curve = np.column_stack([np.arange(len(heights)), heights])
         self.loss.move(curve, t, lambda _, height: plain(height) if height > 1e-300 else "0")

@@ -52,10 +52,9 @@ class Race(Paths):
         (descents, t, label), now, counts = walks, {}, {}
         for name, descent in descents.items():
             heights, counts[name] = descent.heights, down_at(descent)
-            shares, (path, loss) = np.maximum(heights / heights[0], LOWEST), parts.tracks[name]
-            path.move(descent.positions, t, "({:.3g}, {:.3g})".format)
-            loss.move(np.array([*enumerate(shares)]), t, "".format)
-            loss.mark.set_visible(False)  # the scoreboard has the numbers
+            shares = np.maximum(heights / heights[0], LOWEST)
+            parts.tracks[name].move(descent, t, shares)
+            parts.tracks[name].loss.mark.set_visible(False)  # the scoreboard has the numbers
             now[name] = shares[min(t, descent.updates)]
             near = sum(abs(count - counts[name]) < t / 8 for count in counts.values())
             place = min(counts[name], 1e6), LEVEL * 8.0 ** (near - 1)

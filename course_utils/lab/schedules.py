@@ -119,9 +119,10 @@ class Schedules(Picture):
             past, alpha = (since, 0.4) if comparison.noise else (t, 1)
             way.set(data=path[: past + 1].T, alpha=alpha)
             cloud.set_data(*path[since : t + 1].T)
-            (inside,) = np.nonzero(~edge.beyond(path[: t + 1])[1].any(axis=1))
+            beyond = edge.beyond(path)
+            (inside,) = np.nonzero(~beyond[1][: t + 1].any(axis=1))
             gone = max(inside, default=-1) + 1
-            edge.leave(path, f"leaves at update {gone}".format, min(gone, t, len(path) - 1))
+            edge.leave(path, f"leaves at update {gone}".format, min(gone, t, len(path) - 1), beyond)
             (drops,) = np.nonzero(factors[1:] < factors[:-1] / 2)
             if place and len(drops):
                 parts.title.set_text(several + "loss f, ▼ lr drops")

@@ -111,8 +111,7 @@ class Switchboard(Paths):
         x = -0.05 if not others and left is None else NOW  # or beside the heads, marks enough
         for label, now, before, place in zip(runs, *marks, places, strict=True):
             (path, loss), (line, ring, name) = parts.tracks[label], parts.rows[label]
-            path.move(runs[label].positions, None, "({:.3g}, {:.3g})".format)
-            loss.move(np.array([*enumerate(np.minimum(curves[label], 1e300))]), None, "".format)
+            parts.tracks[label].move(runs[label], heights=np.minimum(curves[label], 1e300))
             loss.mark.set_visible(False)  # the ends have the numbers
             t, height = heads[label]
             loss.head.set(data=([t], [height]), visible=not others and 0 < now < 0.95)

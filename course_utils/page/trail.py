@@ -17,10 +17,10 @@ class Edge:
     def __iter__(self):
         return iter((self.mark,))
 
-    def leave(self, points, name, t=None):
+    def leave(self, points, name, t=None, beyond=None):
         """Mark where the line that is seen leaves on its way to point t, by default the farthest,
-        if that lies beyond the edge, by its name of x and y; return whether it does."""
-        places, out, hidden = self.beyond(points)
+        by its name of x and y; return whether that lies beyond. beyond: as `beyond` says."""
+        places, out, hidden = beyond or self.beyond(points)
         t = abs(out).max(axis=1).argmax() if t is None else t
         self.far = abs(out[t]).max()
         way = 1e4 * np.where(hidden, np.nan, places)[: t + 1]
@@ -64,12 +64,12 @@ class Trail(Edge):
         """Show a line of points, done until number t, None for all; name is as in `leave`."""
         end = len(points) - 1
         t = end if t is None else min(t, end)
-        places, out, hidden = self.beyond(points)
+        places, out, hidden = beyond = self.beyond(points)
         way = np.append(0, np.hypot(*np.diff((places - out)[: t + 1], axis=0).T).cumsum())
         joints = np.searchsorted(way, np.linspace(0, way[-1], len(self.done) + 1))
         line = np.where(hidden & (len(self.done) > 1), np.nan, points)
         self.rest.set(data=line[t:].T, visible=t < end and not self.secret)
-        self.head.set(data=points[t : t + 1].T, visible=not self.leave(points, name, t))
+        self.head.set(data=points[t : t + 1].T, visible=not self.leave(points, name, t, beyond))
         for part, first, last in zip(self.done, joints, joints[1:], strict=False):
             part.set_data(*line[first : last + 1].T)
             part.set_markersize(min(4, 1.2 + 120 / max(end, 1)))
