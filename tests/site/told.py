@@ -64,13 +64,9 @@ def twins_of(name: str) -> list[lab.Explorer]:
 def follow(explorer: Explorer, twin: lab.Explorer) -> None:
     """Give a twin the values that the page shows."""
     values: dict[str, Any] = {}
-    for control in explorer.controls():
-        if control.kind in ("slider", "choice"):
-            text = explorer.value(control)
-            options = getattr(twin.controls[control.name], "options", ())
-            values[control.name] = next(
-                (option for option in options if str(option) == text), None
-            ) or float(text)
+    for name, text in explorer.shown().items():
+        options = getattr(twin.controls[name], "options", ())
+        values[name] = next((o for o in options if str(o) == text), None) or float(text)
     twin.set(**values)
 
 

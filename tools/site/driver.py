@@ -151,9 +151,7 @@ class SiteNotebook(Notebook):
     def settle(self, timeout: float = 60) -> None:
         for _ in range(2):  # ipywidgets holds a value back while the kernel is busy
             self.wait(
-                lambda: bool(self.page.evaluate(SHOWN) and self.page.evaluate(QUIET)),
-                timeout,
-                "kernel or page was still busy",
+                lambda: bool(self.page.evaluate(SETTLED)), timeout, "kernel or page was still busy"
             )
 
     def executed(self) -> list[str]:
@@ -219,4 +217,4 @@ NOTE_KERNEL = """(() => {
     };
 })()"""
 
-QUIET = "!courseKernel.waiting.size"
+SETTLED = f"({SHOWN})().then(shown => shown && !courseKernel.waiting.size)"
