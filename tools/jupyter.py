@@ -438,7 +438,7 @@ class Explorer:
         width = self.canvas.evaluate("canvas => canvas.clientWidth")
         twin.view.width = width
         shown = base64.b64decode(self.canvas.evaluate("canvas => canvas.toDataURL()")[22:])
-        return difference(shown, twin.live.png(3), width)
+        return difference(shown, drawn(twin.live, 3), width)
 
     def press(self, control: Control, key: str, times: int = 1) -> None:
         """Put the focus on the control and press a key, as "ArrowRight" or "Enter"."""
@@ -485,22 +485,36 @@ class Explorer:
 
     def value(self, control: Control) -> str:
         """What the page shows: a value, the option chosen, or what a button says of itself."""
-        if control.kind == "slider":
-            return control.element.locator(".course-value").input_value()
-        if control.kind == "choice":
-            return _plain(control.element.locator("label:has(:checked)").inner_text())
+        if control.kind in ("slider", "choice"):
+            return self.shown()[control.name]
         element = control.element.locator("button").first if control.kind == "play" else None
         return _plain((element or control.element).get_attribute("aria-label") or control.name)
+
+    def shown(self) -> dict[str, str]:
+        """What all sliders and choices show, by name, those too that are hidden."""
+        return {name: _plain(text) for name, text in self.root.evaluate(READ_VALUES)}
 
     def values(self) -> dict[str, float]:
         """The numbers that all sliders show, by name, those too that are hidden."""
         sliders = [control for control in self.controls(enabled=False) if control.kind == "slider"]
-        return {control.name: float(self.value(control)) for control in sliders}
+        shown = self.shown()
+        return {control.name: float(shown[control.name]) for control in sliders}
 
     def enabled(self, control: Control) -> bool:
         """Whether the control can be seen and used now."""
         off = control.element.get_attribute("aria-disabled") == "true"
         return control.element.is_visible() and not off
+
+
+def drawn(live: Any, density: int = 1) -> bytes:
+    """What a live picture shows, as matplotlib draws it at a density, as PNG."""
+    own = [artist for layer in live._layers.values() for artist in layer] if live.on_page else []
+    for artist in own:
+        artist.set_animated(False)
+    png: bytes = live.figure.png(density)
+    for artist in own:
+        artist.set_animated(True)
+    return png
 
 
 # Two frames on: is no cell running, no widget loading, no place in a box still empty?
@@ -527,6 +541,10 @@ READ_CONTROLS = """(elements, kinds) => elements.map(element => {
         : element.closest('.course-control').dataset.name;
     return [kind, name, element.checkVisibility() && element.ariaDisabled !== 'true'];
 })"""
+
+READ_VALUES = """root => [...root.querySelectorAll('.course-control')].map(line =>
+    [line.dataset.name, line.querySelector('.course-value')?.value
+        ?? line.querySelector('label:has(:checked)')?.textContent ?? ''])"""
 
 # A place in the picture, in the pixels that it was laid out in, on the page.
 ON_PAGE = """(canvas, [x, y]) => {

@@ -30,8 +30,8 @@ ROWS, COLUMNS, UPDATES, STEPS = 7, 12, 600, 100
 """Of the live map: rows and columns of dots, and the updates over which rates are measured, few
 enough to follow a slider; and the updates of the path beside it."""
 
-_NORM = BoundaryNorm(LEVELS, len(LEVELS), extend="max")
-_COLOURS = colormaps["viridis_r"].resampled(len(LEVELS) - 1).with_extremes(over=DIVERGES)
+NORM = BoundaryNorm(LEVELS, len(LEVELS), extend="max")
+COLOURS = colormaps["viridis_r"].resampled(len(LEVELS) - 1).with_extremes(over=DIVERGES)
 _OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
@@ -106,14 +106,14 @@ def draw_plane(ax, plane):
     lr, momentum = np.linspace(0, ax.get_xlim()[1], 201)[1:], np.linspace(*ax.get_ylim(), 151)
     every = Momentum(lr, momentum[:, np.newaxis].clip(0, 0.9999))
     rates = lr, momentum, theory.predicted_rate(surface, every)
-    ax.contourf(*rates, levels=LEVELS, cmap=_COLOURS, norm=_NORM, extend="max")
+    ax.contourf(*rates, levels=LEVELS, cmap=COLOURS, norm=NORM, extend="max")
     lines = ax.contour(*rates, levels=LEVELS[1:-1], colors="1", linewidths=0.8)
     for number in ax.clabel(lines, fmt="%g", fontsize=10, colors="1", inline=False):
         lr, momentum = number.get_position()
         share = lr / theory.stability_edge(surface, max(momentum, 0))
         clear = momentum < 0.97 and abs(momentum - ball.momentum) > 0.06
         number.set(rotation=0, path_effects=[_OUTLINE], visible=0.04 < share < 0.9 and clear)
-    (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), rate_colours(plane) / 255
+    (lr, momentum), colours = np.meshgrid(plane.lr, plane.momentum), COLOURS(NORM(plane.measured))
     for colour in np.unique(colours.reshape(-1, 4), axis=0):
         here = (colours == colour).all(axis=-1)
         dots = {"color": colour, "mec": "1", "mew": 0.7, "markersize": 5, "zorder": 2}
@@ -132,11 +132,6 @@ def draw_plane(ax, plane):
     along = {"rotation": np.degrees(np.arctan2(1, top - foot)), "transform_rotates_text": True}
     along |= {"rotation_mode": "anchor", "ha": "center", "va": "center", "linespacing": 1.9}
     ax.text((foot + top) / 2, 0.5, "\nedge 2(1 + momentum)/L", **along)
-
-
-def rate_colours(plane):
-    """Return the colours of a plane's measured rates, bytes of shape (rows, columns, 4)."""
-    return _COLOURS(_NORM(plane.measured), bytes=True)
 
 
 def explore_plane():

@@ -1,7 +1,7 @@
 """Paths on a surface with their losses and what one optimizer remembers on the way."""
 
+from dataclasses import replace
 from functools import lru_cache
-from math import isclose
 from typing import NamedTuple
 
 import numpy as np
@@ -171,6 +171,16 @@ def _first(descents):
     return next(iter(descents.values()))
 
 
+def beginning(descent, steps):
+    """Return the first steps of a longer descent, whose optimizer stays as the last one left it."""
+    if descent.updates < steps:
+        return replace(descent, steps=steps)
+    rows = {n: getattr(descent, n)[: steps + 1] for n in ("positions", "losses", "gradients")}
+    rows["state"] = {name: every[: steps + 1] for name, every in descent.state.items()}
+    rows |= {"seen": descent.seen[:steps], "lr": descent.lr[:steps]}
+    return replace(descent, **rows, steps=steps, diverged_at=None)
+
+
 def stage(steps):
     """Return the round number, at least steps, at which the axis of a live diagram ends."""
     unit = 10 ** (len(str(steps)) - 1)
@@ -193,12 +203,18 @@ def describe_paths(descents, t):
     first = _first(descents)
     surface, starts = first.surface, {tuple(each.positions[0]) for each in descents.values()}
     shared = [f"Noise {first.noise:g}. "] if first.noise else []
-    if isinstance(surface, Ravine) and not isclose(surface.condition_number, 20):
+    if isinstance(surface, Ravine) and f"{surface.condition_number:.4g}" != "20":
         shared.append(f"Condition number {surface.condition_number:.4g}. ")
     if len(starts) == 1 and starts != {tuple(surface.start)}:
         shared.append("From ({:g}, {:g}): ".format(*starts.pop()))
     if t < at_end(descents).t:
-        now = [_now(label, each, t, len(descents) < 3) for label, each in descents.items()]
+        now = []
+        for label, each in descents.items():
+            last = min(t, each.updates)
+            x, y = each.positions[last] + 0.0
+            at = f"{describe_settings(each.optimizer)} at ({x:.3g}, {y:.3g}),"
+            told = f"{at if len(descents) < 3 else label} f = {plain(each.losses[last])}"
+            now.append(told if t == last else f"{label} out of sight")
         return "".join(shared) + f"Update {t}: {'; '.join(now)}."
     kinds = {type(each.optimizer) for n, each in descents.items() if not n.endswith(COMPARED)}
     told = []
@@ -206,15 +222,6 @@ def describe_paths(descents, t):
         end = len(descents) > 3 or (len(kinds) > 1 and method_of(each.optimizer))
         told.append(describe_descent(each, end or label.endswith(COMPARED)))
     return "".join(shared) + " ".join(told)
-
-
-def _now(label, descent, t, few):
-    """Say where a path is after update t, of few with its settings."""
-    if t > descent.updates:
-        return f"{label} out of sight"
-    x, y = descent.positions[t] + 0.0
-    at = f"{describe_settings(descent.optimizer)} at ({x:.3g}, {y:.3g})," if few else label
-    return f"{at} f = {plain(descent.losses[t])}"
 
 
 class Track(NamedTuple):
@@ -270,7 +277,7 @@ def explore_descent(
     if condition and not isinstance(surface, Ravine | None):
         raise ValueError(f"condition needs a Ravine as surface, got {surface!r}")
     surface, alone, valley = surface or Ravine(), len(at_first) == 1, lru_cache(Ravine)
-    settings, known = {}, {}  # known: the last walk of each, with what led to it
+    settings, known = {}, {}  # known: the longest and the last walk of each, and what led to it
     for name, optimizer in at_first.items():
         lead = "" if alone else f"{name} "
         settings |= {lead + each: (name, each, v) for each, v in adjustable(optimizer).items()}
@@ -300,15 +307,18 @@ def explore_descent(
             other = faint(*chosen.values())
             chosen[type(other).__name__ + COMPARED] = other
         ground = valley(values["condition"], surface.rotation) if condition else surface
-        walk = {"steps": values["steps"], "noise": values.get("noise", 0.0)}
-        walk["start"] = values["start x"], values["start y"]
-        walk["schedule"] = schedule and schedule(values["decay"])
-        shared = [value for name, value in values.items() if name not in settings]
+        steps, start = values["steps"], (values["start x"], values["start y"])
+        walk = start, steps, values.get("noise", 0.0), 0, schedule and schedule(values["decay"])
+        shared = [value for name, value in values.items() if name not in (*settings, "steps")]
         for label, each in chosen.items():
             key = settings_of(each), shared
-            if known.get(label, (None,))[0] != key:
-                known[label] = key, descend(ground, each, **walk)
-        return Walks({label: known[label][1] for label in chosen}, update)
+            before, longest, shown = known.get(label, [None] * 3)
+            if before != key or (longest.steps < steps != shown.steps):
+                longest = shown = descend(ground, each, *walk)
+            elif shown.steps != steps:
+                shown = beginning(longest, steps)
+            known[label] = key, longest, shown
+        return Walks({label: known[label][2] for label in chosen}, update)
 
     def picture(walks):
         first = _first(walks.descents)

@@ -56,9 +56,6 @@ class Switchboard(Paths):
         for label, look in self.styles.items():
             colour, ring = {"color": look["color"]}, {"mfc": "white", "mec": look["color"]}
             (path, loss), marker = parts.tracks[label], look["marker"]
-            for part in path.done[:-2]:
-                part.remove()
-            path.done = path.done[-2:]  # no update is looked at
             setp(path.done, linewidth=4 if label == "AdaGrad" else 1.3)  # else RMSProp covers it
             path.rest.set_alpha(0.2)
             loss.rest.set(linestyle="-", alpha=1)

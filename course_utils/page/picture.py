@@ -186,11 +186,13 @@ class LivePicture:
 
     def _note(self, artist):
         """Return an artist's shapes, noted anew if it may have moved."""
+        if not artist.get_visible():
+            return []
         ends = isinstance(artist, Axis) and tuple(artist.get_view_interval())
         kept = self._noted.setdefault(artist, {})
         if ends not in kept or (not ends and (artist.stale or self._changed)):
             kept[ends] = self._pen.note(artist.draw)
-            artist.stale = False  # which a draw leaves on what is not seen
+            artist.stale = False  # which a draw leaves on an empty text
         return kept[ends]
 
     def _place(self, number):
@@ -217,10 +219,6 @@ class LivePicture:
         figure.description = sentence
         return figure.stored()
 
-    def png(self, density=1):
-        """Return the picture as it is now, as PNG."""
-        return self.figure.png(density, _artists(self._layers) if self.on_page else ())
-
 
 def _animated(artists, own=True):
     """Leave artists to a `LivePicture`, or not; return them in the order of being drawn."""
@@ -243,17 +241,13 @@ class CourseFigure(Figure):
     savefig = drawing()(Figure.savefig)
 
     @drawing()
-    def png(self, density=1, over=()):
-        """Return the picture as PNG, the same bytes each time for the same figure.
-
-        density: how many of its pixels stand beside each other on one of the page's.
-        over: animated artists to draw over the rest.
-        """
+    def png(self, density=1):
+        """Return the picture as PNG, the same bytes each time for the same figure; density: how
+        many of its pixels stand beside each other on one of the page's."""
         dpi, self.dpi = self.dpi, density * self.dpi
         self.lay_out()
         renderer = RendererAgg(*np.round(self.bbox.size).astype(int), self.dpi)
-        for artist in (self, *over):
-            artist.draw(renderer)
+        self.draw(renderer)
         few_colours(np.asarray(renderer.buffer_rgba())).save(png := BytesIO(), "PNG")
         self.dpi = dpi
         for text in self.findobj(Text):

@@ -39,9 +39,8 @@ class Vectors(RendererBase):
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         at = trans.transform(path.vertices)
-        if marker_path.codes is not None and Path.CURVE4 in marker_path.codes:  # a circle
-            radius = np.ptp(marker_trans.transform(marker_path.vertices)[:, 0]) / 2
-            self._note(gc, at, rgbFace, radius=round(float(radius), 2))
+        if marker_path is Path.unit_circle():
+            self._note(gc, at, rgbFace, radius=round(float(marker_trans.get_matrix()[0, 0]), 2))
         else:
             stamp = np.add(_outline(marker_path, marker_trans), (0, self.size[1]))
             self._note(gc, np.concatenate([stamp, at]), rgbFace, stamp=len(stamp))
@@ -64,14 +63,14 @@ class Vectors(RendererBase):
             look |= {"stroke": _colour(gc, gc.get_rgb()), "width": round(width, 2)}
             if dash := gc.get_dashes()[1]:
                 look["dash"] = tuple(round(self.points_to_pixels(each), 2) for each in dash)
-            if (cap := str(gc.get_capstyle())) != "butt":
+            if (cap := gc.get_capstyle()) != "butt":
                 look["cap"] = "square" if cap == "projecting" else cap
         if face is not None:
             look["fill"] = _colour(gc, face)
         if (box := gc.get_clip_rectangle()) is not None:
             left, low, width, height = box.bounds
             clip = left, self.size[1] - low - height, width, height
-            look["clip"] = tuple(np.round(clip, 1).tolist())
+            look["clip"] = tuple(round(float(length), 1) for length in clip)
         self.shapes.append((look, (0, self.size[1]) + points * (1, -1)))
 
 

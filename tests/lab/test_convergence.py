@@ -13,7 +13,7 @@ from course_utils.experiments.convergence import (
     stability_edge,
 )
 from course_utils.lab import explore_plane
-from course_utils.lab.convergence import COLUMNS, DIVERGES, LEVELS, ROWS, STEPS, rate_colours
+from course_utils.lab.convergence import COLOURS, COLUMNS, DIVERGES, LEVELS, NORM, ROWS, STEPS
 from tests.lab.drawn import check_texts, head, same, seen, shapes, trail
 from tests.lab.tables import at_first, plane
 
@@ -21,6 +21,11 @@ from tests.lab.tables import at_first, plane
 def xy(ax, label):
     (line,) = [each for each in ax.lines if each.get_label() == label]
     return line.get_xydata()
+
+
+def rate_colours(plane):
+    """Return the colours of a plane's measured rates, bytes of shape (rows, columns, 4)."""
+    return COLOURS(NORM(plane.measured), bytes=True)
 
 
 def test_colours_are_bands_of_the_measured_rate():

@@ -22,6 +22,7 @@ from tests.lab.tables import (
     sliders,
     trainer,
 )
+from tools.jupyter import drawn
 
 OWN = [
     MySGD(0.5),
@@ -269,17 +270,17 @@ BROKEN = (
 def test_what_breaks_is_told_and_the_picture_stays():
     explorer = lab.explore_descent(own.Fragile(0.5))
     explorer.set(steps=20)
-    good, said = explorer.live.png(), explorer.sentence
+    good, said = drawn(explorer.live), explorer.sentence
     for lr in (2.0, 3.0):
         explorer.set(**{"lr": lr})
         assert explorer.sentence == repr(explorer) == BROKEN
         assert explorer.view.sentence == BROKEN
-        assert explorer.live.png() == good
+        assert drawn(explorer.live) == good
     explorer.set(steps=2)  # it breaks in the third
     assert explorer.sentence.startswith("Fragile, lr 3: first step ")
-    assert explorer.live.png() != good
+    assert drawn(explorer.live) != good
     explorer.set(lr=0.5, steps=20)
-    assert (explorer.live.png(), explorer.sentence) == (good, said)
+    assert (drawn(explorer.live), explorer.sentence) == (good, said)
 
 
 def test_what_breaks_at_once_is_told_until_it_works():
@@ -291,7 +292,7 @@ def test_what_breaks_at_once_is_told_until_it_works():
     assert "image/png" not in bundle
     explorer.set(**{"Fragile lr": 0.5})
     other = lab.explore_descent(own.Fragile(0.5), SGD(0.5))
-    assert (explorer.sentence, explorer.live.png()) == (other.sentence, other.live.png())
+    assert (explorer.sentence, drawn(explorer.live)) == (other.sentence, drawn(other.live))
     explorer.reset()
     assert explorer.sentence == BROKEN
 
@@ -306,10 +307,10 @@ def test_the_race_tells_what_breaks():
 
 def test_a_training_tells_what_breaks_and_goes_on():
     explorer = trainer(optimizers=named(own.Fragile(2.0)))
-    before = explorer.live.png()
+    before = drawn(explorer.live)
     asyncio.run(explorer.run())
     assert explorer.sentence == BROKEN
-    assert explorer.live.png() == before
+    assert drawn(explorer.live) == before
     assert not explorer.view.running
     explorer.set(**{"lr": 0.5})
     asyncio.run(explorer.run())

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from course_utils import SGD, Adam, Momentum, Ravine, Rosenbrock, Saddle, descend
-from course_utils.experiments import five
-from course_utils.lab import descent_figure, explore_descent
-from course_utils.lab.paths import COMPARED
+from course_utils.experiments import five, inverse_time
+from course_utils.lab import descent_figure, explore_descent, paths
+from course_utils.lab.paths import COMPARED, beginning
 from course_utils.lab.style import FAINT
 from course_utils.optimizers import UncorrectedAdam
+from tests.experiments.readers import MySGD
 from tests.lab.drawn import head, same, seen, trail
 from tests.lab.tables import FIGURES, at_first, classic, walk
+from tools.jupyter import drawn
 
 
 def test_five_paths_and_their_losses():
@@ -178,10 +180,10 @@ def test_where_a_mark_stands_depends_on_what_is_shown_only():
     explorer = explore_descent(SGD(0.95), Momentum(0.1))
     explorer.view.width = 900
     explorer.set(**{"Momentum lr": 2.0})
-    first = explorer.live.png()
+    first = drawn(explorer.live)
     explorer.set(**{"SGD lr": 1.1})
     explorer.set(**{"SGD lr": 0.95})
-    assert explorer.live.png() == first
+    assert drawn(explorer.live) == first
 
 
 def test_a_diverging_run_says_so_and_the_frame_stays():
@@ -431,3 +433,23 @@ def test_two_paths_leave_the_losses_a_third_of_the_picture():
     explorer.view.width = 1084
     above, losses = explorer.live.figure.axes
     assert losses.bbox.width > 0.4 * above.bbox.width
+
+
+@pytest.mark.parametrize("steps", [1, 14, 15, 30])
+@pytest.mark.parametrize("optimizer", [Adam(0.3), MySGD(0.1), SGD(1.9)], ids=repr)
+def test_the_beginning_of_a_descent_is_the_shorter_descent(optimizer, steps):
+    """SGD at lr 1.9 diverges at update 15."""
+    how = {"start": (3, 1), "noise": 0.5, "schedule": inverse_time(0.01)}
+    ravine = Ravine()
+    longer, shorter = (descend(ravine, optimizer, steps=n, **how) for n in (40, steps))
+    cut = vars(beginning(longer, steps))
+    same = {name: value for name, value in vars(shorter).items() if name != "optimizer"}
+    np.testing.assert_equal({name: cut[name] for name in same}, same)
+
+
+def test_fewer_steps_are_not_walked_again(monkeypatch):
+    explorer = explore_descent(SGD(0.95), MySGD(0.1), steps=40)
+    monkeypatch.setattr(paths, "descend", None)
+    for steps in (12, 3, 40, 25):
+        explorer.set(steps=steps)
+        assert f"after {steps} updates" in explorer.sentence

@@ -37,6 +37,7 @@ from course_utils.lab.style import YOURS
 from course_utils.lab.training import describe_training
 from course_utils.training import Training
 from tests.lab.tables import made_data, made_network, trainer, trainings
+from tools.jupyter import drawn
 
 ROOT = Path(__file__).parents[2]
 
@@ -286,15 +287,15 @@ def test_a_training_runs_to_the_end_and_again_the_same():
         f"after 60 steps, {100 * alone.held_out_accuracy[-1]:.1f} % right on the test digits."
     )
     assert all(np.array_equal(p, made_network().params[k]) for k, p in network.params.items())
-    shown = explorer.live.png(), explorer.sentence
+    shown = drawn(explorer.live), explorer.sentence
     asyncio.run(explorer.run())
-    assert (explorer.live.png(), explorer.sentence) == shown
+    assert (drawn(explorer.live), explorer.sentence) == shown
     for label, value in (("lr", 0.2), ("momentum", 0.5), ("method", "Adam")):
         said = explorer.sentence
         explorer.set(**{label: value})
         assert explorer.sentence != said
         assert explorer.sentence.endswith("not trained yet.")
-        assert explorer.live.png() != shown[0]
+        assert drawn(explorer.live) != shown[0]
         assert explorer.view.done == 0
     (ax,) = explorer.live.figure.axes
     names = [text.get_text() for text in ax.texts[:-2] if text.get_visible()]
