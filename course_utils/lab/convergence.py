@@ -27,8 +27,7 @@ DIVERGES = "0.82"
 """The colour of a rate of 1 or more."""
 
 ROWS, COLUMNS, UPDATES, STEPS = 7, 12, 600, 100
-"""Of the live map: rows and columns of dots, and the updates over which rates are measured, few
-enough to follow a slider; and the updates of the path beside it."""
+"""Of the live map: rows and columns of dots, updates in which rates are measured, the path's."""
 
 NORM = BoundaryNorm(LEVELS, len(LEVELS), extend="max")
 COLOURS = colormaps["viridis_r"].resampled(len(LEVELS) - 1).with_extremes(over=DIVERGES)

@@ -69,8 +69,7 @@ def curves_figure(curves, x=None, title="", xlabel="updates", log=False, ylim=No
     curves: dict of labels and one-dimensional arrays, not longer than x; a label that is an
         optimizer's name gets that optimizer's look. x: where they are drawn, or 0, 1, 2, …
     log: True for a logarithmic y-axis, "x" for such an x-axis. ylim: the y-axis's limits.
-    marks: where dotted lines are drawn: numbers on the x-axis, or points (x, y), to which both
-        axes are led; or a dict of them and words.
+    marks: where dotted lines are: numbers x, or points (x, y); or a dict of them and words.
     """
     x = range(max(map(len, curves.values()))) if x is None else x
     scale = {"xscale" if log == "x" else "yscale": "log" if log else "linear"}

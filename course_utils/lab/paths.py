@@ -24,8 +24,7 @@ from course_utils.surfaces import Ravine
 COMPARED = ", to compare"
 """How the label of a path ends that is drawn faint, to compare another one with."""
 
-CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}
-"""The look of the line that marks the same update in all diagrams."""
+CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}  # It marks one update in all diagrams.
 
 
 class Walks(NamedTuple):
@@ -70,8 +69,9 @@ class Paths(Picture):
         one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
         two = "m0;m1;m2" if self.wide < 1.1 else "m0;m1;22"
         places = (one, "m0;m1", two, four)[count]
-        widths = filter(None, (self.wide, 1, self.board))
-        axes = figure.subplot_mosaic(places, width_ratios=[*widths])
+        axes = figure.subplot_mosaic(
+            places, width_ratios=[*filter(None, (self.wide, 1, self.board))]
+        )
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
         words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}
@@ -264,11 +264,9 @@ def explore_descent(
     optimizers: the optimizers, with the settings that the sliders start from; the reader's own too.
         One alone is shown with the diagrams of its state; of three and more, the settings of one
         are on the page, chosen by its name.
-    faint: for one optimizer, a function that takes it as the sliders have it and returns another
-        to compare it with, drawn faint.
+    faint: for one optimizer, a function of it, as the sliders have it, that returns a fainter one.
     surface: where to descend; the ravine by default. steps: updates at first, at least 1.
-    schedule: a function of one number that returns a schedule (see `schedules`), for a slider
-        "decay" from 0 to 1; or None.
+    schedule: a function of the slider "decay", from 0 to 1, that returns a schedule; or None.
     noise, condition: whether the gradients' noise, and the ravine's κ, have a slider.
     """
     at_first = {type(each).__name__: each for each in optimizers}

@@ -87,12 +87,10 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     methods: a dict of names and optimizers, the reader's own too; the five by default.
     surfaces: a dict of labels and surfaces. steps: for how many updates each rate is tried.
     """
-    races = cache(lambda: {n: race(f, steps, methods=methods) for n, f in surfaces.items()})
+    run = cache(lambda: {n: race(f, steps, methods=methods) for n, f in surfaces.items()})
     end = min(steps, 150)  # by then those of the five that arrive have arrived
     controls = {
         "surface": Choice("surface", surfaces, next(iter(surfaces))),
         "update": whole_slider("update", min(50, end), 0, end, play=100),
     }
-    return Explorer(
-        Race, lambda surface, update: Walks(races()[surface], update, surface), controls
-    )
+    return Explorer(Race, lambda surface, update: Walks(run()[surface], update, surface), controls)

@@ -33,8 +33,7 @@ OTHERS = "#78909C", "#9E9D24", "#D81B60", "#00ACC1"
 SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
 """The schedules that can be chosen, each made by one number of updates."""
 
-NOISY, EXACT = (1e-4, 40), (1e-12, 20)
-"""The ends of the live loss axis with noise and without."""
+NOISY, EXACT = (1e-4, 40), (1e-12, 20)  # The ends of the live loss axis with noise and without.
 
 
 class Schedules(Picture):
@@ -162,8 +161,7 @@ def explore_schedules(steps=300, runs=100, methods=None):
     """Return an `Explorer` of a method with a schedule on the noisy ravine, over a constant rate.
 
     steps: number of updates, at least 10. runs: how many runs to average, at least 1.
-    methods: a dict of names and optimizers to choose from, the reader's own too; all of the
-        course's if None.
+    methods: a dict of names and optimizers to choose from; all of the course's if None.
     """
     methods = methods or {n: m.optimizer for n, m in METHODS.items() if n != "UncorrectedAdam"}
 

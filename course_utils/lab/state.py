@@ -115,9 +115,8 @@ PANELS = {
 
 
 def panels_of(descent):
-    """Return the panels for what the optimizer of a descent remembers: a method's own; of another
-    class what it keeps under the article's names: h, m and v, which beside m is an average of
-    squares and alone a velocity."""
+    """Return the panels for what a descent's optimizer remembers: a method's own; another class's
+    for what it calls h, m and v, which beside m is an average of squares and alone a velocity."""
     method, kept = method_of(descent.optimizer), descent.state
     own = ["velocity" if n == "v" and "m" not in kept else n for n in "hmv" if n in kept]
     return tuple(PANELS[name] for name in (method.panels if method else own))

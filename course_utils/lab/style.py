@@ -6,17 +6,13 @@ from matplotlib.ticker import LogLocator, NullLocator
 from course_utils.experiments.methods import METHODS, method_of
 from course_utils.page.axes import typeset
 
-FAINT = {"color": "0.6", "linewidth": 3.5, "marker": ".", "linestyle": "-"}
-"""The look of what another path is compared with."""
+FAINT = {"color": "0.6", "linewidth": 3.5, "marker": ".", "linestyle": "-"}  # To compare with.
 
-YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}
-"""The look of the reader's own run beside stored ones."""
+YOURS = {"color": "#E69F00", "linewidth": 3, "linestyle": "-"}  # The reader's, by stored ones.
 
-SOLID = {"linestyle": "-"}
-"""The dash of lines that are told apart by names at their ends."""
+SOLID = {"linestyle": "-"}  # Of lines that are told apart by names at their ends.
 
-LIGHT = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-"""The ground of words that may stand on lines."""
+LIGHT = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # Under words.
 
 X, Y = {"color": "#00838F", "linestyle": "-"}, {"color": "#AD1457", "linestyle": "--"}
 COORDINATES = {"x": X, "y": Y, "measured": {"color": "0.1", "marker": "o", "linestyle": ""}}

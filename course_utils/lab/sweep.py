@@ -98,9 +98,8 @@ def _draw_rates(ax, sweep, method, height):
 
 
 class Validation(Picture):
-    """The validation loss over the updates, in a panel for each of `CHOICES` that is asked for:
-    means over the seeds, and bars from the lowest to the highest last loss; of the best only the
-    second half, enlarged."""
+    """The validation loss over the updates, a panel for each of `CHOICES` asked for: means over the
+    seeds, bars from the lowest to the highest last loss; of the best the second half, enlarged."""
 
     def __init__(self, *choices):
         self.choices = choices

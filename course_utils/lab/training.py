@@ -28,10 +28,12 @@ OWN = {"yours": YOURS} | {n: YOURS | {"alpha": 0.75 - 0.15 * n, "linewidth": 2} 
 
 class Trainings(Picture):
     """The article's figure, the loss of each training over the updates; records are dicts of names
-    and `Training`s that move, after "yours" earlier ones of the reader; stored ones are pale."""
+    and `Training`s that move, after "yours" earlier ones of the reader; stored ones are pale.
+    digits: a pair (x, t), which the first stored one misreads, to show what the reader's reads."""
 
-    def __init__(self, trainings, data_name, stored=(), goal=1):
+    def __init__(self, trainings, data_name, stored=(), goal=1, digits=None):
         self.stored, self.data_name, self.goal = dict(stored), data_name, goal
+        self.digits, self.size = digits, (10.4, 5.4 if digits else 4.6)
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)
@@ -40,7 +42,9 @@ class Trainings(Picture):
     def frame(self, figure):
         if self.stored:  # beside the axes stand names with settings and scores
             figure.get_layout_engine().set(rect=(0, 0, 1 - 2.15 / figure.get_figwidth(), 1))
-        ax, lines, guess, small = figure.subplots(), {}, np.log(10), {"color": "0.3", "size": 10}
+        lines, guess, small = {}, np.log(10), {"color": "0.3", "size": 10}
+        heights = (1, 4) if self.digits else (1,)
+        *above, ax = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
         pale = self.stored if len(self.stored) > 1 else ()
         for name, look in (_looks(self.stored) | self.styles).items():
             look |= {"alpha": 0.5, "linewidth": 1.5} if name in pale else {}
@@ -59,7 +63,19 @@ class Trainings(Picture):
             head = small | {"transform": names[0].get_transform(), "in_layout": False}
             ax.text(1, 1.02, f"test digits right (✓ ≥ {100 * self.goal:g} %)", **head)
         ax.text(0.99 * self.iterations, 1.1 * guess, f"a guess: {guess:.2f}", ha="right", **small)
-        return Parts(still=lines.values(), lines={n: lines[n] for n in self.styles}, names=names)
+        moving = {"lines": {name: lines[name] for name in self.styles}, "names": names}
+        read = [text for strip in above for text in self._draw_digits(strip, small)]
+        return Parts(still=lines.values(), read=read, **moving)
+
+    def _draw_digits(self, ax, small):
+        """Draw digits side by side, a square for each dark pixel; return the texts under them."""
+        digit, row, column = np.nonzero(self.digits[0].reshape(-1, 28, 28) > 0.4)
+        ax.plot(column + 40 * digit, -row, "s", color="0.1", markersize=1.6, markeredgewidth=0)
+        ax.set(xlim=(-120, 480), ylim=(-46, 1), aspect="equal")
+        ax.axis("off")
+        for y, words in (-14, f"{next(iter(self.stored))} misreads"), (-38, "yours reads"):
+            ax.text(-10, y, words, **small, ha="right", va="center")
+        return [ax.text(40 * n + 14, -38, "", ha="center", va="center") for n in np.unique(digit)]
 
     def show(self, parts, trainings):
         runs = [*trainings.items(), *[("", None)] * len(parts.lines)]
@@ -71,8 +87,13 @@ class Trainings(Picture):
         for name in parts.names if self.stored else ():
             beyond = 7.8 * max(len(name.get_text()) - 26, 0)  # pixels, by which it is too long
             name.set_x(name.get_position()[0] - beyond / name.axes.bbox.width)
+        first = next(iter(trainings.values()))
+        if self.digits:
+            read = first.network.predict(self.digits[0]).argmax(axis=1)
+            for text, one, label in zip(parts.read, read, self.digits[1], strict=True):
+                text.set_text(f"{one} ✓" if one == label else f"{one} ✗")
         if len(trainings) == 1 or "yours" in trainings:
-            return describe_training(next(iter(trainings.values())))
+            return describe_training(first)
         ends = []
         for name, run in trainings.items():
             y = np.inf if run.diverged_at else [*_smooth(run.loss)[-1:], np.nan][0]
@@ -212,10 +233,8 @@ def held_out_figure(trainings, data_name):
 
 
 def digits_figure(x, t, name, rows=5):
-    """Return a figure of the first digits: one enlarged, and of each label so many as rows.
-
-    x: images, shape (n, 784). t: their labels. name: the data set's name, for the title.
-    """
+    """Return a figure of the first of images x, shape (n, 784), with labels t: one enlarged, and of
+    each label so many as rows; name: the data set's, for the title."""
     return Digits().still((x, t, name, rows))
 
 
@@ -294,9 +313,12 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
             runs.clear()
             super().reset()
 
-    first = list(optimizers)[min(1, len(optimizers) - 1)]
+    first, (x, t) = [*optimizers][:2][-1], held_out
+    beside = next(iter(stored.values()))
+    wrong = x.shape[1] == 784 and beside.network.predict(x).argmax(axis=1) != t
+    digits = (x[wrong][:12], t[wrong][:12]) if np.any(wrong) else None
     return Trainer(
-        lambda record: Trainings(dict.fromkeys(OWN, record["yours"]), data_name, stored, goal),
+        lambda now: Trainings(dict.fromkeys(OWN, now["yours"]), data_name, stored, goal, digits),
         lambda **values: records(comparison(**values)),
         {"method": Choice("method", optimizers, first)}
         | {n: setting_slider(n, value) for n, value in (every | settings[first]).items()},

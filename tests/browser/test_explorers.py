@@ -4,15 +4,21 @@ zoomed, and beside what the package itself computes."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from nbformat.v4 import new_markdown_cell
+from PIL import Image
 
 from course_utils import SGD, Adam
 from course_utils.lab import explore_descent, explore_plane, explore_race
 from tools.jupyter import Explorer, Lab, Notebook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 LOOKS_THE_SAME = 45
 """The most that `Explorer.unlike` may say; the smallest planted change here makes it over 50."""
@@ -512,23 +518,20 @@ CONTRASTS = """root => {
         .filter(e => !e.matches('[aria-disabled=true]'))
         .map(e => [e.className || e.tagName,
             ratio(light(parse(getComputedStyle(e).color)), light(behind(e)))]);
-    // In the picture: the texts at its left edge, on what is commonest there.
-    for (const canvas of root.querySelectorAll('canvas')) {
-        const { width, height } = canvas, context = canvas.getContext("2d");
-        const data = context.getImageData(0, 0, width / 20, height).data;
-        const lights = [];
-        for (let i = 0; i < data.length; i += 4)
-            lights.push(data[i + 3] < 128 ? light(behind(canvas)) : light(data.slice(i, i + 3)));
-        const paper = [...lights].sort((a, b) => a - b)[lights.length >> 1];
-        found.push(['canvas', Math.max(...lights.map(each => ratio(each, paper)))]);
-    }
     return found;
 }"""
 
 
+def luminances(picture: Locator) -> Any:
+    """The relative luminance of each pixel that the screen shows of a picture, by row."""
+    shown = np.asarray(Image.open(BytesIO(picture.screenshot())).convert("RGB")) / 255
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    return linear @ (0.2126, 0.7152, 0.0722)
+
+
 def test_all_is_readable_in_the_dark_theme(lab: Lab) -> None:
     card = 'from course_utils.tutor import ask\nask("sgd-q1")'
-    name = lab.write("dark.ipynb", SGD_CELL, "explore_race()", TRAINED, card)
+    name = lab.write("dark.ipynb", SGD_CELL, "explore_race()", TRAINED, card, FIGURE)
     lab.settings("@jupyterlab/apputils-extension:themes", theme="JupyterLab Dark")
     try:
         with lab.open(name) as notebook:
@@ -538,11 +541,18 @@ def test_all_is_readable_in_the_dark_theme(lab: Lab) -> None:
             roots = [each.root for each in notebook.explorers()]
             roots += notebook.page.locator(".course-question").all()
             contrasts = [tuple(pair) for root in roots for pair in root.evaluate(CONTRASTS)]
+            drawn = [explorer.canvas for explorer in notebook.explorers()]
+            drawn.append(notebook.page.locator(".jp-RenderedImage img"))
+            pictures = [luminances(picture) for picture in drawn]
     finally:
         lab.settings("@jupyterlab/apputils-extension:themes", theme="JupyterLab Light")
     assert len(contrasts) > 30
-    assert sum(name == "canvas" for name, _ in contrasts) == 3
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
+    assert len(pictures) == 4
+    for lights in pictures:  # at the left edge stand the axis' texts
+        paper = np.median(lights)
+        assert paper < 0.1
+        assert (lights[:, : len(lights) // 10].max() + 0.05) / (paper + 0.05) > 7
 
 
 PROJECTED = """

@@ -17,6 +17,7 @@ from course_utils import (
     descend,
     experiments,
     lab,
+    train,
 )
 from course_utils.experiments import METHODS, Switches, constant, five, step
 from course_utils.experiments.convergence import rate_plane
@@ -87,6 +88,18 @@ def made_network():
 @cache
 def trainings():
     return compare(made_network(), {"SGD": SGD(), "Adam": Adam()}, *made_data(), iterations=60)
+
+
+def image_trainer():
+    """Return an explorer of a training on made images of three classes: a band in another place."""
+    rng = np.random.default_rng(0)
+    t, noise = rng.integers(3, size=90), rng.random((90, 28, 28), np.float32)
+    bands = np.arange(28)[:, np.newaxis] // 10 == t[:, np.newaxis, np.newaxis]
+    x = (0.3 * noise + bands).clip(0, 1).reshape(90, 784)
+    data, held_out, network = (x[:60], t[:60]), (x[60:], t[60:]), MyTwoLayerNet(784, 5, 3, rng=0)
+    stored = {"SGD": train(network, SGD(1e-6), data, held_out, iterations=60)}
+    made = {"network": network, "stored": stored, "data": data, "held_out": held_out}
+    return trainer(**made, data_name="made images")
 
 
 def trainer(**changed):
@@ -174,6 +187,7 @@ EXPLORERS = {
     "switches": lab.explore_switches,
     "schedules": lambda: lab.explore_schedules(steps=60, runs=10),
     "training": trainer,
+    "reading": image_trainer,
 }
 
 

@@ -436,7 +436,9 @@ def test_two_paths_leave_the_losses_a_third_of_the_picture():
 
 
 @pytest.mark.parametrize("steps", [1, 14, 15, 30])
-@pytest.mark.parametrize("optimizer", [Adam(0.3), MySGD(0.1), SGD(1.9)], ids=repr)
+@pytest.mark.parametrize(
+    "optimizer", [Adam(0.3), MySGD(0.1), SGD(1.9)], ids=lambda each: type(each).__name__
+)
 def test_the_beginning_of_a_descent_is_the_shorter_descent(optimizer, steps):
     """SGD at lr 1.9 diverges at update 15."""
     how = {"start": (3, 1), "noise": 0.5, "schedule": inverse_time(0.01)}

@@ -36,7 +36,7 @@ from course_utils.lab.describe import adjustable
 from course_utils.lab.style import YOURS
 from course_utils.lab.training import describe_training
 from course_utils.training import Training
-from tests.lab.tables import made_data, made_network, trainer, trainings
+from tests.lab.tables import image_trainer, made_data, made_network, trainer, trainings
 from tools.jupyter import drawn
 
 ROOT = Path(__file__).parents[2]
@@ -305,6 +305,27 @@ def test_a_training_runs_to_the_end_and_again_the_same():
     assert names == [f"{name} · {score}" for name, score in told]
     assert ax.get_title("left").startswith("made data: ")
     assert ax.get_xlim() == (0, 60)
+
+
+def test_under_digits_that_the_first_stored_network_misreads_stands_what_the_readers_reads():
+    explorer = image_trainer()
+    live, (strip, _) = explorer.live, explorer.live.figure.axes
+    x, t = live.picture.digits
+    assert 3 < len(t) <= 12
+    assert np.all(live.picture.stored["SGD"].network.predict(x).argmax(axis=1) != t)
+    dark = [(40 * n + column, -row) for n, row, column in np.argwhere(x.reshape(-1, 28, 28) > 0.4)]
+    assert strip.lines[0].get_xydata().tolist() == [list(map(float, at)) for at in dark]
+
+    def told():
+        read = live.record["yours"].network.predict(x).argmax(axis=1)
+        right = [f"{one} {'✗✓'[int(one == label)]}" for one, label in zip(read, t, strict=True)]
+        assert [text.get_text() for text in live.parts.read] == right
+        return " ".join(right).count("✓")
+
+    before = told()
+    explorer.set(method="SGD", lr=0.5)
+    asyncio.run(explorer.run())
+    assert told() > before
 
 
 def test_only_lines_and_names_move_and_the_axes_stay():

@@ -108,7 +108,7 @@ def test_every_control_moves_picture_and_verdict(name):
         assert explorer.sentence != said, label
         shown = outlines(explorer)
         assert explorer.view.size == size
-        if name != "training":  # whose line comes with the training
+        if name not in ("training", "reading"):  # whose line comes with the training
             assert shown != before, label
 
 
