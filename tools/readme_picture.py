@@ -10,6 +10,7 @@ from course_utils import Ravine, descend
 from course_utils.experiments import five
 from course_utils.lab.paths import Paths, Walks, at_end
 from course_utils.page.picture import LivePicture, drawing, few_colours
+from tools.jupyter import drawn
 
 FILE = Path(__file__).parents[1] / "docs" / "five_paths.gif"
 START, MOVE, END = 900, 160, 5000  # how long the first, a later and the last update stay, in ms
@@ -34,7 +35,7 @@ def frames():
     for t in range(walks.t + 1):
         live.show(Walks(walks.descents, t))
         live.parts.map.set_title(f"update {t}", loc="left", fontsize=12)
-        pictures.append(np.asarray(Image.open(BytesIO(live.png(DENSITY))).convert("RGBA")))
+        pictures.append(np.asarray(Image.open(BytesIO(drawn(live, DENSITY))).convert("RGBA")))
     film, height = few_colours(np.concatenate(pictures)), len(pictures[0])
     return [film.crop((0, t * height, film.width, (t + 1) * height)) for t in range(walks.t + 1)]
 
