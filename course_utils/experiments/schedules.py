@@ -70,7 +70,7 @@ class ScheduleComparison:
     factors: dict[str, np.ndarray]  # at every update
     losses: dict[str, np.ndarray]  # mean over the runs, from the start on; nan once one diverged
     ends: dict[str, float]  # mean of the last tenth of those
-    paths: dict[str, np.ndarray]  # of the first run, shape (k + 1, 2)
+    positions: dict[str, np.ndarray]  # shape (steps + 1, 2, runs); nan from where one diverged on
     noise: float
     runs: int
     surface: Surface
@@ -92,12 +92,12 @@ def compare_schedules(
         check_function(f"schedules[{label!r}]", schedule, EXPECTED)
     check_count("runs", runs)
     surface = Ravine() if surface is None else surface
-    factors, losses, ends, paths = {}, {}, {}, {}
+    factors, losses, ends, places = {}, {}, {}, {}
     for label, schedule in schedules.items():
         positions, heights = walks(surface, optimizer, runs, start, steps, noise, rng, schedule)
         with np.errstate(over="ignore"):
             losses[label] = frozen(heights.mean(axis=1))
         ends[label] = float(losses[label][-max(1, steps // 10) :].mean())
         factors[label] = frozen(np.array([schedule(t) for t in range(1, steps + 1)]))
-        paths[label] = frozen(positions[np.isfinite(positions[:, 0, 0]), :, 0])
-    return ScheduleComparison(factors, losses, ends, paths, noise, runs, surface, fresh(optimizer))
+        places[label] = frozen(positions)
+    return ScheduleComparison(factors, losses, ends, places, noise, runs, surface, fresh(optimizer))

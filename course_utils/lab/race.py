@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.experiments.race import LEVEL, RACES, down_at, race
 from course_utils.lab.paths import Paths, Walks, stage
+from course_utils.page.axes import dark
 from course_utils.page.controls import Choice, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.trail import spread
@@ -33,8 +34,8 @@ class Race(Paths):
         flag = {"fontsize": 15, "ha": "center", "va": "bottom", "clip_on": True, "zorder": 4}
         parts.rows = {}
         for label, look in self.styles.items():
-            colour = {"color": look["color"]}
-            head = {**colour, "marker": look["marker"], "markersize": 8, "markeredgewidth": 2}
+            colour = {"color": dark(look["color"])}
+            head = {"color": look["color"], "marker": look["marker"], "markersize": 8, "mew": 2}
             for trail in parts.tracks[label]:
                 trail.secret = True  # nobody knows yet who wins
             parts.rows[label] = (

@@ -37,11 +37,11 @@ NOISY, EXACT = (1e-4, 40), (1e-12, 20)  # The ends of the live loss axis with no
 
 
 class Schedules(Picture):
-    """A map for each schedule with one run on it, the factors, the mean losses.
+    """A map for each schedule with all runs on it, the factors, the mean losses.
 
-    Records: a `ScheduleComparison`, and with which update the tenth ends that the maps show as
-    dots, on a window that holds them and all that follow; without noise they show all of the path.
-    That tenth can be dragged. live: whether the loss has room for all that an explorer shows.
+    Records: a `ScheduleComparison`, and with which update the tenth ends whose mean is told. With
+    noise the maps show where every run is then, enlarged; else the path. That tenth can be dragged.
+    live: whether the loss has room for all that an explorer shows.
     """
 
     def __init__(self, comparison, live=False):
@@ -83,10 +83,10 @@ class Schedules(Picture):
 
     def window(self, comparison, t):
         """Return the half-width of the maps as a share of the surface's; 0 for all of it."""
-        seen, since = comparison.surface, max(t + 1 - self.count, 0)
-        dots = [[*path[since:], path[-1]] for path in comparison.paths.values()]
-        away = abs(np.concatenate(dots) - seen.minima[0]) / np.ptp([seen.xlim, seen.ylim], axis=1)
-        return comparison.noise and min(stage(int(110 * away.max()) + 1) / 100, 0.5)
+        seen, places = comparison.surface, [each[t:] for each in comparison.positions.values()]
+        away = np.moveaxis(np.concatenate(places), 1, 2) - seen.minima[0]  # from then on
+        far = np.nan_to_num(abs(away) / np.ptp([seen.xlim, seen.ylim], axis=1), nan=0.5).max()
+        return comparison.noise and min(stage(int(110 * far) + 1) / 100, 0.5)
 
     def lay(self, parts, record):
         comparison, laid, seen = record[0], [], copy(record[0].surface)
@@ -105,19 +105,19 @@ class Schedules(Picture):
     def show(self, parts, record):
         comparison, t = record
         since, several, ends = max(t + 1 - self.count, 0), "mean " * (comparison.runs > 1), []
-        parts.dotted.set(text=f"dots: updates {since} to {t}", visible=comparison.noise > 0)
+        parts.dotted.set(text=f"all runs at update {t}", visible=comparison.noise > 0)
         parts.title.set_text(several + "loss f")
         moving = parts.ways, parts.clouds, parts.edges, *parts.lines
         moving = zip(comparison.factors, *moving, strict=True)
         for place, (label, way, cloud, edge, factor, loss) in enumerate(moving):
-            losses, path = comparison.losses[label], comparison.paths[label]
+            losses, places = comparison.losses[label], comparison.positions[label]
+            path = places[np.isfinite(places[:, 0, 0]), :, 0]
             factors, kind = comparison.factors[label], label.partition(" ")[0]
             colour = COLOURS.get(kind, OTHERS[place % 4]) if place else BASIS["color"]
             setp((way, cloud, factor, loss), color=colour, label=kind)  # numbers change too often
             setp((parts.titles[place], edge.mark), color=dark(colour))
-            past, alpha = (since, 0.4) if comparison.noise else (t, 1)
-            way.set(data=path[: past + 1].T, alpha=alpha)
-            cloud.set_data(*path[since : t + 1].T)
+            way.set(data=path[: t + 1].T, visible=comparison.noise == 0)
+            cloud.set_data(*places[t][:, np.isfinite(places[t, 0])])
             beyond = edge.beyond(path)
             (inside,) = np.nonzero(~beyond[1][: t + 1].any(axis=1))
             gone = max(inside, default=-1) + 1

@@ -98,35 +98,32 @@ def _draw_rates(ax, sweep, method, height):
 
 
 class Validation(Picture):
-    """The validation loss over the updates, a panel for each of `CHOICES` asked for: means over the
-    seeds, bars from the lowest to the highest last loss; of the best the second half, enlarged."""
+    """The validation loss over the updates, a panel for each of `CHOICES` asked for, on one axis:
+    means over the seeds, and bands from the lowest to the highest."""
 
     def __init__(self, *choices):
         self.choices = choices
 
     def show(self, parts, sweep):
-        ratios, sentences = (2, 3)[: len(self.choices)], []
-        (axes,) = parts.still.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)
+        (axes,) = parts.still.subplots(1, len(self.choices), squeeze=False, sharey=True)
+        at, ends, sentences = sweep.evaluated_at, [], []
         for ax, choice in zip(axes, self.choices, strict=True):
-            late, bars = choice == "best", []
             settings = [getattr(sweep, choice)(method) for method in sweep.methods]
-            shown = sweep.evaluated_at >= late * sweep.iterations / 2
-            at, scale = sweep.evaluated_at[shown], "linear" if late else "log"
-            ax.set(yscale=scale, ylabel=f"validation loss ({scale})", xlabel="updates")
-            for number, setting in enumerate(settings, 1):
-                look, last = METHODS[setting.method].look | SOLID, setting.loss[:, -1]
-                ax.plot(at, setting.loss[:, shown].mean(axis=0), **look, markevery=(1, 4))
-                look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": [-1]}
-                beside = [at[-1] + 0.016 * number * np.ptp(at)] * 3
-                bars += ax.plot(beside, [last.min(), last.max(), last.mean()], **look)
-            ax.set(title=CHOICES[choice] + ", the grey enlarged" * late, xlim=(at[0], None))
+            for setting in settings:
+                look, loss = METHODS[setting.method].look | SOLID, setting.loss
+                band = {"color": look["color"], "alpha": 0.2, "linewidth": 0}
+                ax.fill_between(at, loss.min(axis=0), loss.max(axis=0), **band)
+                look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": (1, 4)}
+                ends += ax.plot(at, loss.mean(axis=0), **look)
+            ax.set(yscale="log", title=CHOICES[choice], xlabel="updates", xlim=(0, at[-1]))
             ax.locator_params(axis="x", nbins=5)
-            span = {"color": "0.9", "zorder": 0}
-            axes[0].axhspan(*ax.get_ylim(), 0.5, **span) if late else plain_ticks(ax)
-            name_ends(bars)
+            plain_ticks(ax)
             told = [f"{s.method} {s.score:.3f}" for s in sorted(settings, key=lambda s: s.score)]
             sentences.append(f"{CHOICES[choice]}: {', '.join(told)}")
-        parts.still.suptitle(f"{sweep.data_name}: means of {len(last)} seeds, bars: their range")
+        axes[0].set_ylabel("validation loss")
+        for place in range(0, len(ends), len(settings)):
+            name_ends(ends[place : place + len(settings)])
+        parts.still.suptitle(f"{sweep.data_name}: means of {len(loss)} seeds, bands: their range")
         lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates "
         return f"{lead}{'; '.join(sentences)}."
 

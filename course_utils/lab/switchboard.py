@@ -11,7 +11,7 @@ from course_utils.experiments import Switches, report
 from course_utils.experiments.race import at_edge
 from course_utils.experiments.switchboard import OFF, RATE_CHOICES, TERRAINS, TOLD
 from course_utils.lab.paths import Paths, stage
-from course_utils.page.axes import apart, typeset
+from course_utils.page.axes import apart, dark, typeset
 from course_utils.page.controls import Choice, log_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.trail import spread
@@ -62,7 +62,7 @@ class Switchboard(Paths):
             parts.rows[label] = (
                 ends.plot([], [], **colour, marker=marker, mew=2, lw=1.2, markevery=[1])[0],
                 ends.plot([], [], "o", **ring, mew=1.5, zorder=3)[0],
-                ends.text(0, 0, label, **colour, va="center", fontsize=10.5),
+                ends.text(0, 0, label, color=dark(look["color"]), va="center", fontsize=10.5),
             )
             setp(parts.rows[label], clip_on=False)
         return parts

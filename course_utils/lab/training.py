@@ -33,7 +33,7 @@ class Trainings(Picture):
 
     def __init__(self, trainings, data_name, stored=(), goal=1, digits=None):
         self.stored, self.data_name, self.goal = dict(stored), data_name, goal
-        self.digits, self.size = digits, (10.4, 5.4 if digits else 4.6)
+        self.digits, self.size = digits, (10.4, 5.5 if digits else 4.6)
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)
@@ -43,7 +43,7 @@ class Trainings(Picture):
         if self.stored:  # beside the axes stand names with settings and scores
             figure.get_layout_engine().set(rect=(0, 0, 1 - 2.15 / figure.get_figwidth(), 1))
         lines, guess, small = {}, np.log(10), {"color": "0.3", "size": 10}
-        heights = (1, 4) if self.digits else (1,)
+        heights = (1.2, 4) if self.digits else (1,)
         *above, ax = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
         pale = self.stored if len(self.stored) > 1 else ()
         for name, look in (_looks(self.stored) | self.styles).items():
@@ -70,7 +70,7 @@ class Trainings(Picture):
     def _draw_digits(self, ax, small):
         """Draw digits side by side, a square for each dark pixel; return the texts under them."""
         digit, row, column = np.nonzero(self.digits[0].reshape(-1, 28, 28) > 0.4)
-        ax.plot(column + 40 * digit, -row, "s", color="0.1", markersize=1.6, markeredgewidth=0)
+        ax.plot(column + 40 * digit, -row, "s", color="0.1", markersize=1.8, markeredgewidth=0)
         ax.set(xlim=(-120, 480), ylim=(-46, 1), aspect="equal")
         ax.axis("off")
         for y, words in (-14, f"{next(iter(self.stored))} misreads"), (-38, "yours reads"):
@@ -91,7 +91,8 @@ class Trainings(Picture):
         if self.digits:
             read = first.network.predict(self.digits[0]).argmax(axis=1)
             for text, one, label in zip(parts.read, read, self.digits[1], strict=True):
-                text.set_text(f"{one} ✓" if one == label else f"{one} ✗")
+                told = f"{one} ✓" if one == label else f"{one} ✗"
+                text.set_text(told if len(first.loss) else "?")
         if len(trainings) == 1 or "yours" in trainings:
             return describe_training(first)
         ends = []

@@ -190,7 +190,9 @@ def test_without_noise_a_comparison_is_made_of_single_descents():
     for label, schedule in SHORT.items():
         alone = descend(Ravine(), Adam(0.3), steps=30, schedule=schedule)
         np.testing.assert_allclose(result.losses[label], alone.losses, rtol=1e-9)
-        np.testing.assert_allclose(result.paths[label], alone.positions, rtol=1e-9)
+        for run in range(3):
+            places = result.positions[label][..., run]
+            np.testing.assert_allclose(places, alone.positions, rtol=1e-9)
         np.testing.assert_allclose(0.3 * result.factors[label], alone.lr, rtol=1e-12)
         assert result.ends[label] == pytest.approx(alone.losses[-3:].mean())
 
@@ -203,7 +205,7 @@ def test_the_runs_differ_and_the_schedules_share_their_noise():
     first = descend(Ravine(), SGD(np.full(4, 0.5)), steps=30, noise=0.5)
     assert np.ptp(first.losses[5]) > 0
     np.testing.assert_allclose(one, first.losses.mean(axis=1))
-    np.testing.assert_allclose(result.paths["constant"], first.positions[:, :, 0])
+    np.testing.assert_allclose(result.positions["constant"], first.positions)
 
 
 def test_the_seed_decides_and_the_optimizer_is_left_alone():
@@ -256,7 +258,7 @@ def test_a_readers_own_optimizer_takes_part(noise):
     mine = compare_schedules(MySGD(0.5), SHORT, **settings)
     theirs = compare_schedules(SGD(0.5), SHORT, **settings)
     for label in SHORT:
-        assert mine.paths[label].shape == (61, 2)
+        assert mine.positions[label].shape == (61, 2, 40)
         assert mine.ends[label] == pytest.approx(theirs.ends[label], rel=0.3 if noise else 1e-12)
     assert np.array_equal(mine.losses["constant"][:11], mine.losses["step"][:11])
     assert mine.optimizer.lr == 0.5
@@ -270,11 +272,14 @@ def test_runs_of_an_optimizer_that_mixes_a_grid_up_stay_apart():
 
 
 @pytest.mark.parametrize("optimizer", [SGD(1.3), MySGD(1.3)], ids=lambda o: type(o).__name__)
-def test_the_path_of_a_run_that_diverged_ends(optimizer):
+def test_the_positions_of_a_run_that_diverged_end(optimizer):
     result = compare_schedules(optimizer, {"constant": constant}, 200, noise=0.1, runs=2)
-    path = result.paths["constant"]
-    assert 0 < len(path) < 100
-    assert np.isfinite(path).all()
+    there = np.isfinite(result.positions["constant"]).all(axis=1)
+    for run in there.T:
+        gone = np.argmin(run)
+        assert 0 < gone < 100
+        assert run[:gone].all()
+        assert not run[gone:].any()
 
 
 # What schedules do to each method

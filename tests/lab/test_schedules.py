@@ -36,9 +36,12 @@ def check_lines(figure, comparison):
     rows = zip(labels, figure.axes[:-2], *drawn(figure), strict=True)
     for place, (label, ax, way, cloud, factor, loss) in enumerate(rows):
         last = steps // 10
-        assert np.array_equal(cloud.get_xydata(), comparison.paths[label][-last:])
-        whole = None if comparison.noise == 0 else 1 - last or None
-        assert np.array_equal(way.get_xydata(), comparison.paths[label][:whole])
+        places = comparison.positions[label]
+        assert cloud.get_xydata().shape == (comparison.runs, 2)
+        np.testing.assert_array_equal(cloud.get_xydata(), places[-1].T)
+        one = places[np.isfinite(places[:, 0, 0]), :, 0]
+        assert np.array_equal(way.get_xydata(), one)
+        assert way.get_visible() == (comparison.noise == 0)
         mean = "mean " * (comparison.runs > 1)
         title = f"{label}: {mean}f = {comparison.losses[label][-last:].mean():.2g}"
         assert [text.get_text() for text in ax.texts if "f =" in text.get_text()] == [title]
@@ -61,8 +64,8 @@ def test_the_figure_shows_the_ends_of_a_run_the_factors_and_the_losses():
     dots = np.concatenate([cloud.get_xydata() for cloud in drawn(figure)[1]])
     assert (abs(dots) < (x[1], y[1])).all()
     assert (abs(dots) / (x[1], y[1])).max() > 0.45
-    (told,) = [text for text in maps[0].texts if text.get_text().startswith("dots")]
-    assert (told.get_text(), told.get_visible()) == ("dots: updates 55 to 60", True)
+    (told,) = [text for text in maps[0].texts if "runs" in text.get_text()]
+    assert (told.get_text(), told.get_visible()) == ("all runs at update 60", True)
     for ax in (factors, losses):
         for line in ax.lines:
             x, y = np.array(line.get_data())
@@ -112,20 +115,12 @@ def test_names_stand_beside_the_ends_in_their_colours(comparison):
             assert not any(box.overlaps(other) for other in boxes[:place])
 
 
-def test_the_start_of_a_way_is_no_part_of_the_cloud():
-    ways, clouds, _, _ = drawn(schedules_figure(schedules()))
-    assert {line.get_linestyle() for line in clouds} == {"None"}
-    assert {line.get_alpha() for line in ways} == {0.4}
-    for cloud, label in zip(clouds, schedules().factors, strict=True):
-        assert len(cloud.get_xdata()) == 6, label
-
-
 def test_without_noise_all_of_the_path_is_shown_on_all_of_the_surface():
     figure = schedules_figure(diverging_schedules())
     surface = diverging_schedules().surface
     for ax, way in zip(figure.axes, drawn(figure)[0], strict=False):
         assert (ax.get_xlim(), ax.get_ylim()) == (surface.xlim, surface.ylim)
-        assert way.get_alpha() == 1
+        assert way.get_visible()
     told = [[text.get_text() for text in ax.texts if text.get_text()] for ax in figure.axes[:2]]
     assert told[0][0] == "constant: out of sight"
     assert [len(each) for each in told] == [3, 1]
@@ -133,7 +128,7 @@ def test_without_noise_all_of_the_path_is_shown_on_all_of_the_surface():
     assert outside[1:3] == [False, True], "and back for a moment: no step is inside any more"
     assert all(outside[2:])
     assert told[0][1] == "▼ leaves at update 2"
-    dots = [text for ax in figure.axes for text in ax.texts if text.get_text()[:4] == "dots"]
+    dots = [text for ax in figure.axes for text in ax.texts if "runs" in text.get_text()]
     assert [text.get_visible() for text in dots] == [False]
 
 
@@ -191,7 +186,7 @@ def test_the_maps_hold_the_dots_from_the_start_on_and_close_in_on_them(explorer,
         assert (maps[1].get_xlim(), maps[1].get_ylim()) == frame
         for cloud in drawn(explorer.live.figure)[1]:
             x, y = cloud.get_data()
-            assert len(x) == min(update + 1, 6)
+            assert len(x) == 10
             assert left < min(x) <= max(x) < right
             assert low < min(y) <= max(y) < high
         frames.append(frame)
@@ -258,8 +253,8 @@ def test_a_hand_in_either_diagram_moves_the_band_and_the_dots(explorer, panel):
     alone = compare_schedules(METHODS["SGD"].optimizer, tried, steps=60, runs=10)
     ways, clouds, factors, _ = drawn(explorer.live.figure)
     for label, way, cloud in zip(tried, ways, clouds, strict=True):
-        assert np.array_equal(cloud.get_xydata(), alone.paths[label][25:31])
-        assert np.array_equal(way.get_xydata(), alone.paths[label][:26])
+        assert np.array_equal(cloud.get_xydata(), alone.positions[label][30].T)
+        assert np.array_equal(way.get_xydata(), alone.positions[label][:31, :, 0])
         assert f"{alone.losses[label][25:31].mean():.2g} ({label})" in explorer.sentence
     assert "lr goes from 0.95 to 0.095. " in explorer.sentence
     assert "f in updates 25 to 30: " in explorer.sentence
@@ -273,4 +268,4 @@ def test_looking_at_another_update_walks_no_step_again(explorer, monkeypatch):
     monkeypatch.setattr("course_utils.lab.schedules.compare_schedules", None)
     for update in (1, 3, 60):
         explorer.set(update=update)
-        assert len(drawn(explorer.live.figure)[1][0].get_xdata()) == min(update + 1, 6)
+        assert len(drawn(explorer.live.figure)[0][0].get_xdata()) == update + 1

@@ -116,29 +116,24 @@ def test_rates_in_words():
     assert "above 1" not in rates_figure(tame).description
 
 
-def of_method(ax, method):
-    """Return a method's curve in a panel of validation losses, and its bar at the end."""
-    curve, bar = drawn(ax, method)
-    return curve, bar
-
-
-def test_a_validation_curve_is_the_mean_and_its_bar_the_range():
+def test_a_validation_curve_is_the_mean_and_its_band_the_range():
     left, right = tuning_figure(SWEEP).axes
     (single,) = article_figure(SWEEP).axes
-    for method in BEST:
-        curve, bar = of_method(right, method)
-        assert curve.get_xydata() == pytest.approx(np.array([[100, 1.0], [200, 0.1]]))
-        assert bar.get_ydata() == pytest.approx([0.09, 0.11, 0.1])
-        assert 200 < bar.get_xdata()[0] < right.get_xlim()[1]
-        before, ending = of_method(left, method)
-        assert before.get_xdata().tolist() == [0, 100, 200]
-        last = last_loss(method, SWEEP.article(method).lr)
-        assert before.get_ydata()[-1] == ending.get_ydata()[-1] == pytest.approx(last)
-        assert np.array_equal(before.get_xydata(), of_method(single, method)[0].get_xydata())
-    for ax, scale in (left, "log"), (right, "linear"):
-        assert (ax.get_yscale(), ax.get_ylabel()) == (scale, f"validation loss ({scale})")
-        bars = [of_method(ax, method)[1].get_xdata()[0] for method in BEST]
-        assert len(set(bars)) == len(BEST)
+    for place, method in enumerate(BEST):
+        (curve,) = drawn(right, method)
+        assert curve.get_xdata().tolist() == [0, 100, 200]
+        assert curve.get_ydata()[1:] == pytest.approx([1.0, 0.1])
+        band = right.collections[place].get_paths()[0].vertices
+        assert sorted(set(band[band[:, 0] == 200, 1])) == pytest.approx([0.09, 0.11])
+        (before,), (alone,) = drawn(left, method), drawn(single, method)
+        assert before.get_ydata()[-1] == pytest.approx(last_loss(method, SWEEP.article(method).lr))
+        assert np.array_equal(before.get_xydata(), alone.get_xydata())
+    assert left.get_ylim() == right.get_ylim()
+    for ax in left, right:
+        low, high = ax.get_ylim()
+        values = np.concatenate([line.get_ydata() for line in ax.lines])
+        assert low < values.min() <= values.max() < high
+        assert ax.get_yscale() == "log"
 
 
 def test_the_ends_of_the_lines_name_method_and_rate():
