@@ -310,12 +310,12 @@ def explore_descent(
         shared = [value for name, value in values.items() if name not in (*settings, "steps")]
         for label, each in chosen.items():
             key = settings_of(each), shared
-            before, longest, shown = known.get(label, [None] * 3)
-            if before != key or (longest.steps < steps != shown.steps):
-                longest = shown = descend(ground, each, *walk)
-            elif shown.steps != steps:
-                shown = beginning(longest, steps)
-            known[label] = key, longest, shown
+            before, longest, last = known.get(label, [None] * 3)
+            if before != key or (longest.steps < steps != last.steps):
+                longest = last = descend(ground, each, *walk)
+            elif last.steps != steps:
+                last = beginning(longest, steps)
+            known[label] = key, longest, last
         return Walks({label: known[label][2] for label in chosen}, update)
 
     def picture(walks):
