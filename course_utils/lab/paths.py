@@ -62,13 +62,12 @@ class Paths(Picture):
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
         roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.2)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
-        self.size = (10.4, 3.8 + max(1.5 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
+        self.size = (10.4, 3.8 + max(0.9 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 
     def frame(self, figure):
         count = len(self.panels)
         one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
-        two = "m0;m1;m2" if self.wide < 1.1 else "m0;m1;22"
-        places = (one, "m0;m1", two, four)[count]
+        places = (one, "m0;m1", "m0;m1;m2", four)[count]
         axes = figure.subplot_mosaic(
             places, width_ratios=[*filter(None, (self.wide, 1, self.board))]
         )
@@ -87,7 +86,7 @@ class Paths(Picture):
             starts=[above.annotate("", (0, 0), (0, 0), **words) for _ in self.styles],
             board=axes.get("b", ()),
         )
-        for ax in timed[: (count + 1) // 2 + (places == "m0;m1;m2")]:  # others stand below
+        for ax in timed[: min(count, 2)]:  # others stand below
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
         for label, track in parts.tracks.items():

@@ -47,7 +47,7 @@ class Schedules(Picture):
     def __init__(self, comparison, live=False):
         self.live, self.steps = live, len(next(iter(comparison.factors.values())))
         self.count, self.schedules = max(1, self.steps // 10), len(comparison.factors)
-        self.size = 10.4, 2.8 + 2.5 * ((self.schedules + 1) // 2)
+        self.size = 10.4, 2.5 + 2.2 * ((self.schedules + 1) // 2)
 
     def frame(self, figure):
         figure.get_layout_engine().set(rect=(0, 0, 0.97, 0.97))  # room for a mark and titles
@@ -95,7 +95,7 @@ class Schedules(Picture):
             seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
         for each in parts.still:
             laid += lay_ground(each, seen)
-            each.map.set(xlabel="", ylabel="")
+            each.map.set(xlabel="", ylabel="", anchor="NW")
         heights = np.concatenate([*comparison.losses.values()]) - seen.lowest
         ends = limits(heights, "log", (1e-14, 1e4 * heights[0]))
         parts.axes[1].set_ylim((NOISY if comparison.noise else EXACT) if self.live else ends)

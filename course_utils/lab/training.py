@@ -33,7 +33,7 @@ class Trainings(Picture):
 
     def __init__(self, trainings, data_name, stored=(), goal=1, digits=None):
         self.stored, self.data_name, self.goal = dict(stored), data_name, goal
-        self.digits, self.size = digits, (10.4, 5.5 if digits else 4.6)
+        self.digits, self.size = digits, (10.4, 4.9 if digits else 4.6)
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)
@@ -43,7 +43,7 @@ class Trainings(Picture):
         if self.stored:  # beside the axes stand names with settings and scores
             figure.get_layout_engine().set(rect=(0, 0, 1 - 2.15 / figure.get_figwidth(), 1))
         lines, guess, small = {}, np.log(10), {"color": "0.3", "size": 10}
-        heights = (1.2, 4) if self.digits else (1,)
+        heights = (1, 3.4) if self.digits else (1,)
         *above, ax = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
         pale = self.stored if len(self.stored) > 1 else ()
         for name, look in (_looks(self.stored) | self.styles).items():

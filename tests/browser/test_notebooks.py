@@ -147,6 +147,16 @@ def test_explorers_begin_with_a_picture_and_its_verdict(notebook: Notebook) -> N
         assert agree(alt, verdict), f"{alt!r} against {verdict!r}"
 
 
+def test_an_explorer_fits_on_one_screen(notebook: Notebook) -> None:
+    """Cause and effect at once, in a window of 1280 × 800 pixels."""
+    panel = notebook.page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+    assert panel
+    for explorer in notebook.explorers():
+        box = explorer.root.bounding_box()
+        assert box
+        assert box["height"] <= panel["height"], explorer.verdict()
+
+
 def test_every_control_changes_picture_and_words(notebook: Notebook) -> None:
     """Two keys on each control; of an explorer that trains, the Train button is what draws."""
     for explorer in notebook.explorers():
