@@ -62,7 +62,7 @@ class Paths(Picture):
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
         roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.2)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
-        self.size = (10.4, 3.8 + max(0.9 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
+        self.size = (10.4, 3.8 + max(0.7 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 
     def frame(self, figure):
         count = len(self.panels)

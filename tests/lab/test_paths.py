@@ -390,7 +390,7 @@ def test_diagrams_are_high_enough_and_stand_beside_the_map(name, height):
     explorer = explore_descent(five()[name])
     explorer.view.width = 1082
     above, *diagrams = explorer.live.figure.axes
-    assert min(ax.bbox.height for ax in diagrams) > 100
+    assert min(ax.bbox.height for ax in diagrams) > 95
     if len(diagrams) == 3:
         assert len({(ax.bbox.x0, ax.bbox.x1) for ax in diagrams}) == 1
     assert explorer.live.figure.bbox.height < height * above.bbox.height
