@@ -87,7 +87,7 @@ def _compared(descent):
     if kind not in (SGD, RMSProp) or not isinstance(surface, Ravine) or surface.rotation:
         return []
     edges = zip("xy", (X, Y), 2 / np.array(surface.curvature(0.0, 0.0)), strict=True)
-    at, whole = (descent.steps if kind is SGD else 0), np.ones(descent.steps + 1)
+    at, whole = descent.steps, np.ones(descent.steps + 1)
     found = [(f"edge of {n}: {e:.3g}", one["color"], e * whole, at) for n, one, e in edges]
     return found[kind is SGD :]  # that of y is the first to be passed
 

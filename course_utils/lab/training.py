@@ -45,12 +45,12 @@ class Trainings(Picture):
         lines, guess, small = {}, np.log(10), {"color": "0.3", "size": 10}
         heights = (1, 3.4) if self.digits else (1,)
         *above, ax = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
-        pale = self.stored if len(self.stored) > 1 else ()
+        pale, marks = self.stored if len(self.stored) > 1 else (), max(10, self.iterations // 50)
         for name, look in (_looks(self.stored) | self.styles).items():
             look |= {"alpha": 0.5, "linewidth": 1.5} if name in pale else {}
             (raw,) = ax.plot([], [], color=look["color"], alpha=0.15, linewidth=0.6)
             raw.set_visible("alpha" not in look)
-            lines[name] = raw, *ax.plot([], [], **look, markevery=(4, 10))
+            lines[name] = raw, *ax.plot([], [], **look, markevery=(4, marks))
         ax.set(yscale="log", xlim=(0, self.iterations), ylim=self.limits, xlabel="updates")
         ax.set_title(f"{self.data_name}: loss of each batch, after its step", loc="left")
         plain_ticks(ax)
