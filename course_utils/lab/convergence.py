@@ -23,8 +23,7 @@ from course_utils.surfaces import Ravine
 LEVELS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.997, 0.999, 1)
 """Where the colour changes. Most of the plane is close to 1, so the steps get smaller there."""
 
-DIVERGES = "0.82"
-"""The colour of a rate of 1 or more."""
+DIVERGES = "0.82"  # The colour of a rate of 1 or more.
 
 ROWS, COLUMNS, UPDATES, STEPS = 7, 12, 600, 100
 """Of the live map: rows and columns of dots, updates in which rates are measured, the path's."""

@@ -144,7 +144,8 @@ class Surfaces(Picture):
         _, _, points, faces, lines, widths = zip(*pieces, strict=True)
         parts.cloth.set_paths([Path(each @ view) for each in points])
         parts.cloth.set(facecolor=np.array(faces), edgecolor=np.array(lines), linewidth=widths)
-        parts.stars.set_data(*(self.lifted(surface.minima) @ view).T)
+        stars = [at for at in surface.minima if not self.covered(at, np.array((s, -c)), flat / up)]
+        parts.stars.set_data(*(self.lifted(stars) @ view).T)
         edges = [(-x, y, -0.5), (x, y, -0.5), (x, -y, -0.5), (x, -y, 0.5)] @ view
         parts.edges.set_data(*edges.T)
         for name, at in zip(parts.names, [*(edges[1:3] + edges[:2]) / 2, *edges[2:]], strict=True):
@@ -158,6 +159,13 @@ class Surfaces(Picture):
             f"The surface {surface.name} over x from {left:g} to {right:g} "
             f"and y from {low:g} to {high:g}, lowest at {lowest}.{seen}"
         )
+
+    def covered(self, place, way, rise):
+        """Return whether the surface hides a place on it from an eye that looks down this way."""
+        far = np.linspace(0, 2, 100)[1:, np.newaxis]
+        x, y, z = self.lifted(place + far * way * np.ptp(self.surface.xlim) / 2).T
+        inside = (abs(x) <= 1) & (abs(y) <= self.corner[1])
+        return np.any(inside & (z > self.lifted(place)[0, 2] + 0.05 + rise / 0.6 * far[:, 0]))
 
     def lifted(self, points):
         """Return points of the map on the surface, which is 2 wide and 1 high, around 0."""

@@ -21,8 +21,7 @@ from course_utils.page.picture import Grab, Parts, Picture
 from course_utils.page.trail import Trail, spread
 from course_utils.surfaces import Ravine
 
-COMPARED = ", to compare"
-"""How the label of a path ends that is drawn faint, to compare another one with."""
+COMPARED = ", to compare"  # So ends the label of a path that is drawn faint, beside another one.
 
 CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}  # It marks one update in all diagrams.
 
@@ -68,9 +67,8 @@ class Paths(Picture):
         count = len(self.panels)
         one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
         places = (one, "m0;m1", "m0;m1;m2", four)[count]
-        axes = figure.subplot_mosaic(
-            places, width_ratios=[*filter(None, (self.wide, 1, self.board))]
-        )
+        ratios = [*filter(None, (self.wide, 1, self.board))]
+        axes = figure.subplot_mosaic(places, width_ratios=ratios)
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
         words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}

@@ -30,8 +30,7 @@ COLOURS = {"step": "#795548", "cosine": "#C9A227", "warm-up": "#6A4FB3"}
 OTHERS = "#78909C", "#9E9D24", "#D81B60", "#00ACC1"
 """Colours by the first words of labels, and of other schedules by their places; no method's."""
 
-SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}
-"""The schedules that can be chosen, each made by one number of updates."""
+SCHEDULES = {"step": step, "cosine": cosine, "warm-up": warm_up}  # Each of a number of updates.
 
 NOISY, EXACT = (1e-4, 40), (1e-12, 20)  # The ends of the live loss axis with noise and without.
 

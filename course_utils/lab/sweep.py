@@ -9,8 +9,7 @@ from course_utils.lab.style import SOLID, plain_ticks
 from course_utils.page.axes import dark, name_ends, typeset
 from course_utils.page.picture import Picture
 
-FAILED = 4.0
-"""From this validation loss on a setting counts as failed; an even guess costs ln 10 = 2.30."""
+FAILED = 4.0  # From this validation loss on a setting failed; an even guess costs ln 10 = 2.30.
 
 CHOICES = {"article": "at the article's learning rates", "best": "each at its own best"}
 """A `Sweep`'s ways to choose a setting for each method, in words."""
@@ -106,7 +105,7 @@ class Validation(Picture):
 
     def show(self, parts, sweep):
         (axes,) = parts.still.subplots(1, len(self.choices), squeeze=False, sharey=True)
-        at, ends, sentences = sweep.evaluated_at, [], []
+        at, sentences = sweep.evaluated_at, []
         for ax, choice in zip(axes, self.choices, strict=True):
             settings = [getattr(sweep, choice)(method) for method in sweep.methods]
             for setting in settings:
@@ -114,15 +113,15 @@ class Validation(Picture):
                 band = {"color": look["color"], "alpha": 0.2, "linewidth": 0}
                 ax.fill_between(at, loss.min(axis=0), loss.max(axis=0), **band)
                 look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": (1, 4)}
-                ends += ax.plot(at, loss.mean(axis=0), **look)
+                ax.plot(at, loss.mean(axis=0), **look)
             ax.set(yscale="log", title=CHOICES[choice], xlabel="updates", xlim=(0, at[-1]))
             ax.locator_params(axis="x", nbins=5)
             plain_ticks(ax)
             told = [f"{s.method} {s.score:.3f}" for s in sorted(settings, key=lambda s: s.score)]
             sentences.append(f"{CHOICES[choice]}: {', '.join(told)}")
         axes[0].set_ylabel("validation loss")
-        for place in range(0, len(ends), len(settings)):
-            name_ends(ends[place : place + len(settings)])
+        for ax in axes:
+            name_ends(ax.lines)
         parts.still.suptitle(f"{sweep.data_name}: means of {len(loss)} seeds, bands: their range")
         lead = f"Mean validation loss on {sweep.data_name} after {sweep.iterations:,} updates "
         return f"{lead}{'; '.join(sentences)}."

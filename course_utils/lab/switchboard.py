@@ -17,8 +17,7 @@ from course_utils.page.explorer import Explorer
 from course_utils.page.trail import spread
 from course_utils.surfaces import Ravine
 
-LOWEST, HIGHEST = 1e-12, 1e3
-"""The farthest ends of the axis; in the classic picture AdaGrad ends at 1.8e-11."""
+LOWEST, HIGHEST = 1e-12, 1e3  # The axis's farthest ends; AdaGrad's classic one is 1.8e-11.
 
 NEAREST = 1e-4  # To the ridge: the end of the axis of |y|.
 BEFORE, NOW = 0.04, 0.26  # Where the ends stand, across their part of the picture.

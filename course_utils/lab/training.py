@@ -63,9 +63,9 @@ class Trainings(Picture):
             head = small | {"transform": names[0].get_transform(), "in_layout": False}
             ax.text(1, 1.02, f"test digits right (✓ ≥ {100 * self.goal:g} %)", **head)
         ax.text(0.99 * self.iterations, 1.1 * guess, f"a guess: {guess:.2f}", ha="right", **small)
-        moving = {"lines": {name: lines[name] for name in self.styles}, "names": names}
+        moving = {name: lines[name] for name in self.styles}
         read = [text for strip in above for text in self._draw_digits(strip, small)]
-        return Parts(still=lines.values(), read=read, **moving)
+        return Parts(still=lines.values(), lines=moving, names=names, read=read)
 
     def _draw_digits(self, ax, small):
         """Draw digits side by side, a square for each dark pixel; return the texts under them."""
@@ -75,7 +75,8 @@ class Trainings(Picture):
         ax.axis("off")
         for y, words in (-14, f"{next(iter(self.stored))} misreads"), (-38, "yours reads"):
             ax.text(-10, y, words, **small, ha="right", va="center")
-        return [ax.text(40 * n + 14, -38, "", ha="center", va="center") for n in np.unique(digit)]
+        middle = {"ha": "center", "va": "center"}
+        return [ax.text(40 * n + 14, -38, "", **middle) for n in range(len(self.digits[1]))]
 
     def show(self, parts, trainings):
         runs = [*trainings.items(), *[("", None)] * len(parts.lines)]
@@ -91,8 +92,7 @@ class Trainings(Picture):
         if self.digits:
             read = first.network.predict(self.digits[0]).argmax(axis=1)
             for text, one, label in zip(parts.read, read, self.digits[1], strict=True):
-                told = f"{one} ✓" if one == label else f"{one} ✗"
-                text.set_text(told if len(first.loss) else "?")
+                text.set_text(f"{one} {'✗✓'[int(one == label)]}" if len(first.loss) else "?")
         if len(trainings) == 1 or "yours" in trainings:
             return describe_training(first)
         ends = []
@@ -314,7 +314,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
             runs.clear()
             super().reset()
 
-    first, (x, t) = [*optimizers][:2][-1], held_out
+    first, (x, t) = [*optimizers][:2][-1], (each[:1000] for each in held_out)
     beside = next(iter(stored.values()))
     wrong = x.shape[1] == 784 and beside.network.predict(x).argmax(axis=1) != t
     digits = (x[wrong][:12], t[wrong][:12]) if np.any(wrong) else None

@@ -258,7 +258,7 @@ def test_no_control_jumps_under_the_hand(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("key", ["Enter", "Tab"])
-@pytest.mark.parametrize("text", ["0.93", "0,93", " 1.9 ", "0.00105"])
+@pytest.mark.parametrize("text", ["0.93", "0,93", " 1.9 ", "1e-2", "0.00105"])
 def test_a_typed_value_is_the_one_that_runs(sgd: Explorer, text: str, key: str) -> None:
     twin, before = sgd_here(), sgd.state()
     sgd.type(sgd.control("lr"), text, key)

@@ -153,6 +153,14 @@ def test_a_hand_turns_the_surface_from_where_it_takes_hold(monkeypatch):
     assert explorer.values() == first
 
 
+@pytest.mark.parametrize(("turn", "tilt", "seen"), [(30, 60, 1), (30, 10, 0), (90, 10, 1)])
+def test_a_wall_in_front_hides_the_star(turn, tilt, seen):
+    explorer = explore_surface(Ravine())
+    explorer.set(turn=turn, tilt=tilt)
+    (star,) = [each for each in explorer.live.figure.axes[0].lines if each.get_marker() == "*"]
+    assert len(star.get_xdata()) == seen
+
+
 @pytest.mark.parametrize("width", [760, 1400])
 def test_a_turned_surface_stays_in_its_part_of_the_picture(width):
     explorer = explore_surface(Ravine())

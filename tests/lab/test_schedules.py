@@ -42,6 +42,7 @@ def check_lines(figure, comparison):
         one = places[np.isfinite(places[:, 0, 0]), :, 0]
         assert np.array_equal(way.get_xydata(), one)
         assert way.get_visible() == (comparison.noise == 0)
+        assert cloud.get_linestyle() == "None"
         mean = "mean " * (comparison.runs > 1)
         title = f"{label}: {mean}f = {comparison.losses[label][-last:].mean():.2g}"
         assert [text.get_text() for text in ax.texts if "f =" in text.get_text()] == [title]

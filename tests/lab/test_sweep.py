@@ -129,6 +129,7 @@ def test_a_validation_curve_is_the_mean_and_its_band_the_range():
         assert before.get_ydata()[-1] == pytest.approx(last_loss(method, SWEEP.article(method).lr))
         assert np.array_equal(before.get_xydata(), alone.get_xydata())
     assert left.get_ylim() == right.get_ylim()
+    assert left.get_ylabel() == single.get_ylabel() == "validation loss"
     for ax in left, right:
         low, high = ax.get_ylim()
         values = np.concatenate([line.get_ydata() for line in ax.lines])
