@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 from ipywidgets import FloatLogSlider, FloatSlider, IntSlider, interact
 from course_utils import SGD, AdaGrad, Adam, Momentum, Ravine, RMSProp, descend
 from course_utils.experiments import METHODS
-from course_utils.lab.ground import draw_surface
+from course_utils.ground.map import draw_surface
 from course_utils.lab.paths import draw_track, frame_diagram
 from course_utils.page.picture import STYLE
 

@@ -17,7 +17,8 @@ LINES = {
     "experiments": 900,
     "jupyter": 30,
     "page": 870,
-    "lab": 2400,
+    "ground": 260,
+    "lab": 2340,
     "tutor": 1900,
 }
 LINES_OF_A_FRONT_FILE = 300
@@ -30,7 +31,8 @@ MAY_IMPORT = {
     "experiments": {"front", "experiments"},
     "jupyter": set(),
     "page": {"page"},
-    "lab": {"machine", "front", "experiments", "page", "lab"},
+    "ground": {"front", "page", "ground"},
+    "lab": {"machine", "front", "experiments", "page", "ground", "lab"},
     "tutor": {"progress", "front", "experiments", "tutor"},
 }
 

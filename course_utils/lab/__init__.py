@@ -3,12 +3,13 @@
 from course_utils.lab.anatomy import explore_anatomy
 from course_utils.lab.convergence import explore_plane
 from course_utils.lab.curves import curves_figure
-from course_utils.lab.ground import explore_field, explore_surface
+from course_utils.lab.field import explore_field
 from course_utils.lab.paths import descent_figure, explore_descent
 from course_utils.lab.race import explore_race
 from course_utils.lab.schedules import explore_schedules, schedules_figure
 from course_utils.lab.state import state_figure
 from course_utils.lab.style import projector
+from course_utils.lab.surface import explore_surface
 from course_utils.lab.sweep import (
     article_figure,
     other_settings_figure,

@@ -7,8 +7,10 @@ from matplotlib.patches import FancyArrow, Rectangle
 from matplotlib.path import Path
 
 from course_utils.experiments.anatomy import check_single, step_parts
+from course_utils.ground.lens import FILL, SCALES
+from course_utils.ground.map import CONTOUR, GROUND, STAR, draw_surface
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import BESIDE, CONTOUR, GROUND, STAR, draw_surface, name_arrows
+from course_utils.lab.field import BESIDE, name_arrows
 from course_utils.lab.paths import drags, draw_track, frame_diagram
 from course_utils.lab.style import DECAY, GRADIENT, LIGHT, REMEMBERED, looks
 from course_utils.optimizers import SGD, AdaGrad, RMSProp
@@ -25,9 +27,8 @@ the name of an arrow that leads downhill, as long as the update."""
 FORMULAS = {SGD: "−lr · gradient", AdaGrad: "−lr/√h · gradient", RMSProp: "−lr/√h · gradient"}
 """What the push is where the update has no other part."""
 
-SCALES, FILL = np.outer(2.0 ** np.arange(-20, 40), (1, 1.5)).ravel(), 0.72
 LEFT = BESIDE[:, np.argsort(BESIDE[2] != 2, kind="stable")]
-"""How much a lens may enlarge; which share of it arrows fill; and `BESIDE`, the left first."""
+"""`BESIDE`, the left first."""
 
 
 class Steps(Picture):

@@ -9,15 +9,13 @@ from matplotlib.patheffects import withStroke
 
 from course_utils.descent import descend
 from course_utils.experiments import convergence as theory
-from course_utils.experiments.methods import METHODS
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import draw_anew, lay_ground, surface_key
-from course_utils.lab.paths import CURSOR, START, drags, draw_track, frame_diagram
+from course_utils.lab.paths import Paths, Walks
 from course_utils.lab.style import plain
 from course_utils.optimizers import Momentum
 from course_utils.page.controls import log_slider, share_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
-from course_utils.page.picture import Grab, Parts, Picture
+from course_utils.page.picture import Grab
 from course_utils.surfaces import Ravine
 
 LEVELS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.997, 0.999, 1)
@@ -33,54 +31,42 @@ COLOURS = colormaps["viridis_r"].resampled(len(LEVELS) - 1).with_extremes(over=D
 _OUTLINE = withStroke(linewidth=3, foreground="0.15")
 
 
-class PlaneAndPath(Picture):
+class PlaneAndPath(Paths):
     """Rates as theory predicts them, dots in the colours of measured ones, a cursor, and beside it
-    that setting's path; records are a `RatePlane`, the `Descent`, and the update looked at."""
+    that setting's path; records are `Walks`, about a `RatePlane`."""
 
-    size = (10.4, 4.7)
+    board, tall = 1.0, 0.9
 
     def frame(self, figure):
-        grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.2), height_ratios=(1.9, 1))
-        rates = figure.add_subplot(grid[:, 0])
-        above, losses = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
+        parts = super().frame(figure)
         cross = {"markersize": 13, "markeredgecolor": "1", "markeredgewidth": 1.5, "zorder": 5}
-        (mark,) = rates.plot([], [], "P", color="#E53935", clip_on=False, **cross)
-        frame_diagram(losses)
-        losses.set(xlim=(0, STEPS), ylim=(1e-10, 1e2))
-        track = draw_track(above, losses, METHODS["Momentum"].look)
-        (start,) = above.plot([], [], **START)
-        parts = Parts(map=above, rates=rates, cursor=mark, track=track, still=[], start=start)
-        parts.update = losses.axvline(0, **CURSOR)
-        start = Grab(above, ("start x", "start y"), at=start)
-        along = drags(above, [losses], lambda: self.descent)
-        parts.grabs = [Grab(rates, ("lr", "momentum"), self.picked), start, *along]
+        (parts.mark,) = parts.board.plot([], [], "P", color="#E53935", clip_on=False, **cross)
+        parts.timed[0].set_ylim(1e-10, 1e2)
+        parts.grabs = [Grab(parts.board, ("lr", "momentum"), self.picked), *parts.grabs]
         return parts
+
+    def places(self, figure):
+        return figure.subplot_mosaic("bm;b0", width_ratios=(1, 1.2), height_ratios=(1.9, 1))
 
     def picked(self, lr, momentum):
         """Return the settings under a hand, near the star the star's."""
-        best = theory.best_momentum(self.descent.surface)
+        best = theory.best_momentum(self.shown.surface)
         if np.hypot((lr - best.lr) / 2, momentum - best.momentum) < 0.03:
             lr, momentum = best.lr, best.momentum
         return {"lr": round(lr, 3), "momentum": round(momentum, 3)}
 
-    def ground(self, record):
-        return surface_key(record[0].surface)
+    def draw_board(self, ax, plane):
+        draw_plane(ax, plane)
 
-    def lay(self, parts, record):
-        parts.still = draw_anew(parts.rates, parts.still, draw_plane, record[0])
-        return [*parts.still, *lay_ground(parts, record[0].surface)]
-
-    def show(self, parts, record):
-        _, self.descent, t = record
-        surface, ball = self.descent.surface, self.descent.optimizer
+    def show(self, parts, walks):
+        super().show(parts, walks)
+        (descent,), t = walks.descents.values(), walks.t
+        surface, ball = descent.surface, descent.optimizer
         rate = theory.measured_rate(surface, ball, UPDATES)
-        parts.cursor.set_data([ball.lr], [ball.momentum])
-        parts.track.move(self.descent, t)
-        parts.start.set_data(*self.descent.positions[:1].T)
-        parts.update.set(xdata=[t, t], visible=t < STEPS)
+        parts.mark.set_data([ball.lr], [ball.momentum])
         best = theory.best_momentum(surface)
-        (x, y), last = self.descent.positions[0], min(t, self.descent.updates)
-        now = f" Update {last} from ({x:g}, {y:g}): f = {plain(self.descent.losses[last])}."
+        (x, y), last = descent.positions[0], min(t, descent.updates)
+        now = f" Update {last} from ({x:g}, {y:g}): f = {plain(descent.losses[last])}."
         digit = f"a further digit takes {plain(theory.updates_per_digit(rate))} updates; "
         return (
             f"Condition number {surface.condition_number:.4g}, {describe_settings(ball)}: an "
@@ -153,6 +139,7 @@ def explore_plane():
         best = theory.best_momentum(rates.surface)
         if np.allclose((lr, momentum), (best.lr, best.momentum), rtol=0, atol=0.005):
             ball = best  # so sharp that rounded it is no longer the best
-        return rates, descend(rates.surface, ball, [*start.values()], STEPS), update
+        walk = descend(rates.surface, ball, [*start.values()], STEPS)
+        return Walks({"Momentum": walk}, update, rates)
 
-    return Explorer(PlaneAndPath(), compute, controls)
+    return Explorer(PlaneAndPath, compute, controls)

@@ -5,14 +5,18 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.artist import setp
 
 from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import method_of
+from course_utils.ground.lens import Lens
+from course_utils.ground.map import STAR, START, draw_anew, lay_ground, surface_key
+from course_utils.ground.solid import VIEW, Solid
 from course_utils.lab.describe import adjustable, describe_descent, describe_settings
-from course_utils.lab.ground import STAR, START, lay_ground, surface_key
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
-from course_utils.lab.style import FAINT, looks, plain
+from course_utils.lab.style import DOWNHILL, FAINT, GRADIENT, LIGHT, looks, plain
+from course_utils.lab.surface import views
 from course_utils.optimizer import settings_of, with_settings
 from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import Choice, log_slider, setting_slider, slider, whole_slider
@@ -27,11 +31,11 @@ CURSOR = {"color": "0.35", "linewidth": 1, "zorder": 1.5}  # It marks one update
 
 
 class Walks(NamedTuple):
-    """Single `Descent`s on one surface, maybe with its label, looked at after update t."""
+    """Single `Descent`s on one surface, looked at after update t, and what else is told of it."""
 
     descents: dict[str, Descent]
     t: int
-    label: str = ""
+    about: object = None
 
 
 def at_end(descents):
@@ -47,7 +51,8 @@ class Paths(Picture):
     live: whether the axes are round, so that they rarely move when the record does.
     """
 
-    board, title = 0.0, ""  # board: the width of one beside the losses, theirs is 1; 0 for none
+    board, title, tall = 0.0, "", 0.0  # board: the width of one beside the losses, theirs is 1
+    draw_board = None  # called with its axes, to draw what the walks are about
 
     def __init__(self, walks, panels=(), live=False):
         descents = walks.descents
@@ -61,14 +66,10 @@ class Paths(Picture):
         across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
         roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.2)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
-        self.size = (10.4, 3.8 + max(0.7 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
+        self.size = (10.4, 3.8 + max(self.tall, 0.7 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
 
     def frame(self, figure):
-        count = len(self.panels)
-        one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
-        places = (one, "m0;m1", "m0;m1;m2", four)[count]
-        ratios = [*filter(None, (self.wide, 1, self.board))]
-        axes = figure.subplot_mosaic(places, width_ratios=ratios)
+        axes, count = self.places(figure), len(self.panels)
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
         words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}
@@ -83,6 +84,8 @@ class Paths(Picture):
             stars=above.plot([], [], **STAR),
             starts=[above.annotate("", (0, 0), (0, 0), **words) for _ in self.styles],
             board=axes.get("b", ()),
+            drawn=[],
+            lens=Lens(above, self.styles),
         )
         for ax in timed[: min(count, 2)]:  # others stand below
             ax.set_xlabel("")
@@ -91,7 +94,8 @@ class Paths(Picture):
             words = label.removesuffix(COMPARED).replace("UncorrectedAdam", "uncorrected")
             track.loss.rest.set_label(words)  # grey says the rest
         ends = [track.loss.rest for track in parts.tracks.values()]
-        parts.names = name_ends(ends) if len(ends) > 1 and not self.board else ()
+        named = len(ends) > 1 and (self.live or not self.board)
+        parts.names = name_ends(ends) if named else ()
         for names in parts.names, *(names for _, names, *_ in parts.panels):
             if self.live and names:  # room for them at the end of the axis
                 text = max(names, key=lambda name: len(name.get_text()))
@@ -99,6 +103,13 @@ class Paths(Picture):
         start = Grab(above, ("start x", "start y"), at=parts.start)
         parts.grabs = [start, *drags(above, timed, lambda: self.shown)]
         return parts
+
+    def places(self, figure):
+        """Return the axes: "m" the map, "0" the losses, "1" to "3" what is remembered, "b" more."""
+        one, four = "m0b" if self.board else "m0", [["m", [["0", "1"], ["2", "3"]]]]
+        ratios = [*filter(None, (self.wide, 1, self.board))]
+        places = (one, "m0;m1", "m0;m1;m2", four)[len(self.panels)]
+        return figure.subplot_mosaic(places, width_ratios=ratios)
 
     def span(self, walks):
         """Return how many updates the diagrams have room for."""
@@ -118,12 +129,18 @@ class Paths(Picture):
         parts.stars[0].set_data(*np.transpose(self.surface(walks).minima))
         for ax, ends in zip(parts.timed, self.ends(walks), strict=True):
             ax.set(xlim=(0, self.span(walks)), ylim=ends)
+        if self.draw_board:
+            parts.drawn = draw_anew(parts.board, parts.drawn, self.draw_board, walks.about)
         if frame == (parts.map.get_xlim(), parts.map.get_ylim()):
-            return [*laid, *(axis for ax in parts.timed for axis in (ax.xaxis, ax.yaxis))]
+            return [
+                *laid,
+                *parts.drawn,
+                *(axis for ax in parts.timed for axis in (ax.xaxis, ax.yaxis)),
+            ]
 
     def ends(self, walks):
         """Return ends of the diagrams' y-axes that lie near what they show."""
-        if self.board:
+        if self.board and not self.live:
             return [None]  # theirs stay
         first, *_ = descents = [*walks.descents.values()]
         values = np.concatenate([each.heights for each in descents])
@@ -153,6 +170,7 @@ class Paths(Picture):
     def move_cursor(self, parts, walks):
         """Mark the start, and the update that is looked at where it is not the last."""
         self.shown = _first(walks.descents)
+        parts.lens.move(self.shown.surface.minima, walks.descents, walks.t)
         starts = {tuple(each.positions[0]): label for label, each in walks.descents.items()}
         parts.start.set_data(*zip(*starts, strict=True))
         for text, (at, label) in zip(parts.starts, starts.items(), strict=False):
@@ -162,6 +180,47 @@ class Paths(Picture):
             text.set(text=label, position=np.where(far, -7, 7), ha=ha, va=va)
         for cursor in parts.cursors:
             cursor.set(xdata=[walks.t, walks.t], visible=walks.t < at_end(walks.descents).t)
+
+
+class Hill(Paths):
+    """Paths, and beside their map its surface from the side, with the paths and an arrow downhill
+    from the first one's head; records are `Walks`, about a view."""
+
+    board, tall = 1.0, 0.6
+
+    def __init__(self, walks):
+        super().__init__(walks, live=True)
+        self.solid = Solid(_first(walks.descents).surface)
+
+    def places(self, figure):
+        return figure.subplot_mosaic("bm;b0", height_ratios=(1.5, 1))
+
+    def frame(self, figure):
+        parts, head = super().frame(figure), DOWNHILL | {"arrowstyle": "-|>", "mutation_scale": 16}
+        parts.grabs = [self.solid.frame(parts.board), *parts.grabs]
+        parts.trails = {n: Trail(parts.board, s, True) for n, s in self.styles.items()}
+        parts.arrow = parts.board.annotate("", (0, 0), (0, 0), arrowprops=head | {"shrinkA": 0})
+        parts.word = parts.board.text(0, 0, "downhill", fontsize=10, color=GRADIENT, bbox=LIGHT)
+        return parts
+
+    def ground(self, walks):
+        return *super().ground(walks), walks.about
+
+    def draw_board(self, ax, view):
+        self.solid.draw(ax, view)
+
+    def show(self, parts, walks):
+        for label, descent in walks.descents.items():
+            parts.trails[label].move(self.solid.seen(descent.positions), walks.t, lambda *_: "")
+        first = _first(walks.descents)
+        tail, tip = self.solid.downhill(first.positions[min(walks.t, first.updates)])
+        parts.arrow.xy, (left, down) = tip, tip < tail
+        side = {"ha": "right" if left else "left", "va": "top" if down else "bottom"}
+        parts.word.set(position=tip, **side)
+        setp((parts.arrow, parts.word), visible=bool(np.isfinite(tail).all()))
+        parts.arrow.set_position(tail)
+        turned = " Turned by {:g}°, seen from {:g}° above.".format(*walks.about)
+        return super().show(parts, walks) + turned * (walks.about != VIEW)
 
 
 def _first(descents):
@@ -254,7 +313,14 @@ def descent_figure(descents):
 
 
 def explore_descent(
-    *optimizers, faint=None, surface=None, steps=30, schedule=None, noise=False, condition=False
+    *optimizers,
+    faint=None,
+    surface=None,
+    steps=30,
+    schedule=None,
+    noise=False,
+    condition=False,
+    hill=False,
 ):
     """Return an `Explorer` of optimizers on a surface: their paths, losses and what they remember.
 
@@ -265,6 +331,7 @@ def explore_descent(
     surface: where to descend; the ravine by default. steps: updates at first, at least 1.
     schedule: a function of the slider "decay", from 0 to 1, that returns a schedule; or None.
     noise, condition: whether the gradients' noise, and the ravine's κ, have a slider.
+    hill: whether the paths are shown on the surface from the side too, to be turned by hand.
     """
     at_first = {type(each).__name__: each for each in optimizers}
     if not optimizers or len(at_first) < len(optimizers):
@@ -292,8 +359,9 @@ def explore_descent(
     controls["start y"] = slider("start y", surface.start[1], *surface.ylim, 0.01, 0.5)
     controls |= last
     controls["update"] = whole_slider("look at update", steps, 0, "steps", play=150)
+    controls |= views() if hill else {}
 
-    def compute(update, shown=None, **values):
+    def compute(update, shown=None, turn=0, tilt=0, **values):
         now = {name: {} for name in at_first}
         for label, (name, each, _) in settings.items():
             now[name][each] = values[label]
@@ -313,11 +381,13 @@ def explore_descent(
             elif last.steps != steps:
                 last = beginning(longest, steps)
             known[label] = key, longest, last
-        return Walks({label: known[label][2] for label in chosen}, update)
+        return Walks({label: known[label][2] for label in chosen}, update, (turn, tilt))
 
     def picture(walks):
         first = _first(walks.descents)
         panels = ((LR, RATE)["h" in first.state],) if schedule else panels_of(first)
+        if hill:
+            return Hill(walks)
         few = faint and method_of(first.optimizer)
         return Paths(walks, panels[-1:] if few else panels if alone else (), True)
 

@@ -9,9 +9,9 @@ from matplotlib.patches import Rectangle
 
 from course_utils.experiments.methods import METHODS
 from course_utils.experiments.schedules import compare_schedules, constant, cosine, step, warm_up
+from course_utils.ground.map import lay_ground
 from course_utils.lab.curves import mark_ends
 from course_utils.lab.describe import describe_settings
-from course_utils.lab.ground import lay_ground
 from course_utils.lab.paths import stage
 from course_utils.lab.state import frame_diagram
 from course_utils.lab.style import LIGHT

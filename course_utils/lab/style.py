@@ -21,6 +21,8 @@ COORDINATES = {"x": X, "y": Y, "measured": {"color": "0.1", "marker": "o", "line
 GRADIENT, REMEMBERED, DECAY = "#B71C1C", "#7E57C2", "#827717"
 """The colours of −gradient and what it pushes, of what is remembered, and of what decays."""
 
+DOWNHILL = {"color": GRADIENT, "linestyle": "-", "linewidth": 3}
+
 _YOUR_CLASS = {"color": "#E69F00", "marker": "P", "linestyle": "-"}
 OTHERS = (
     {"color": "#546E7A", "marker": "v", "linestyle": (0, (3, 2))},

@@ -66,10 +66,10 @@ class Trail(Edge):
 
     def move(self, points, t, name):
         """Show a line of points, done until number t, None for all; name is as in `leave`."""
-        end = len(points) - 1
-        t = end if t is None else min(t, end)
+        t = min(np.inf if t is None else t, end := len(points) - 1)
         places, out, hidden = beyond = self.beyond(points)
-        way = np.append(0, np.hypot(*np.diff((places - out)[: t + 1], axis=0).T).cumsum())
+        gaps = np.hypot(*np.diff((places - out)[: t + 1], axis=0).T)
+        way = np.nan_to_num(np.append(0, gaps)).cumsum()
         joints = np.searchsorted(way, np.linspace(0, way[-1], len(self.done) + 1))
         line = np.where(hidden & (len(self.done) > 1), np.nan, points)
         self.rest.set_data(*line[t:].T)

@@ -21,10 +21,12 @@ from course_utils import (
 )
 from course_utils.experiments import METHODS, Switches, constant, five, step
 from course_utils.experiments.convergence import rate_plane
+from course_utils.ground.solid import VIEW
 from course_utils.lab.anatomy import Steps
-from course_utils.lab.ground import Field, Surfaces
+from course_utils.lab.field import Field
 from course_utils.lab.paths import Walks
 from course_utils.lab.race import Race
+from course_utils.lab.surface import Surfaces
 from course_utils.lab.switchboard import Switchboard
 
 
@@ -111,9 +113,13 @@ def trainer(**changed):
     return explorer
 
 
+SURFACES = [Ravine(), Ravine(1000), Ravine(20, 45), Saddle(), Rosenbrock(), Beale()]
+
+
 def surface_figure(surface):
     """Return a surface from the side and from above, at rest."""
-    return Surfaces((surface,)).still((surface,))
+    record = surface, *VIEW
+    return Surfaces(record).still(record)
 
 
 def field_figure(surface, point):
@@ -176,6 +182,7 @@ EXPLORERS = {
     "Momentum": lambda: lab.explore_descent(Momentum(0.1), faint=lambda ball: SGD(ball.lr)),
     "Adam": lambda: lab.explore_descent(Adam(0.3)),
     "five": lambda: lab.explore_descent(*five().values(), condition=True),
+    "hill": lambda: lab.explore_descent(SGD(0.95), Momentum(0.05), hill=True),
     "saddle": lambda: lab.explore_descent(
         SGD(0.1), surface=Saddle(), schedule=experiments.inverse_time
     ),

@@ -65,7 +65,7 @@ def check_dots(ax, shown):
 
 def test_the_map_and_the_theory_over_it():
     explorer = at_first("plane")
-    figure, shown = explorer.live.figure, explorer.compute(**explorer.values())[0]
+    figure, shown = explorer.live.figure, explorer.compute(**explorer.values()).about
     ax = figure.axes[0]
     assert not ax.images
     assert check_dots(ax, shown) == ROWS * COLUMNS
@@ -136,7 +136,7 @@ def test_the_cursor_and_its_path(at):
     explorer.set(**at)
     surface, ball = Ravine(at["condition"]), Momentum(at["lr"], at["momentum"])
     rates, above, losses, *_ = explorer.live.figure.axes
-    shown = explorer.compute(**explorer.values())[0]
+    shown = explorer.compute(**explorer.values()).about
     assert check_dots(rates, shown) == ROWS * COLUMNS
     assert shown.surface.condition_number == at["condition"]
     best = best_momentum(surface)
@@ -159,8 +159,8 @@ def test_a_hand_moves_through_the_plane():
     left, top, width, height = grab["box"]
     explorer.view.pointer = [0, left + width / 2, top + height / 2, 0]
     middle = explorer.values()
-    assert middle["lr"] == pytest.approx(sum(live.parts.rates.get_xlim()) / 2, abs=1e-3)
-    assert middle["momentum"] == pytest.approx(sum(live.parts.rates.get_ylim()) / 2, abs=1e-3)
+    assert middle["lr"] == pytest.approx(sum(live.parts.board.get_xlim()) / 2, abs=1e-3)
+    assert middle["momentum"] == pytest.approx(sum(live.parts.board.get_ylim()) / 2, abs=1e-3)
     assert f"lr {middle['lr']:.4g}, momentum {middle['momentum']:.4g}" in explorer.sentence
     explorer.view.pointer = [0, left - 50, top + height + 50, 1]
     assert (explorer.values()["lr"], explorer.values()["momentum"]) == (0.01, 0)
@@ -176,7 +176,7 @@ def test_the_cross_near_the_star_is_the_star():
     )
     assert "takes 5.1 updates" in typed
     explorer.view.width = 900
-    rates, height = explorer.live.parts.rates, explorer.live.figure.bbox.height
+    rates, height = explorer.live.parts.board, explorer.live.figure.bbox.height
     for lr, momentum, name in (1.3, 0.42, "picked"), (1.2, 0.42, "lr 1.2, momentum 0.42:"):
         x, y = rates.transData.transform((lr, momentum))
         explorer.view.pointer = [0, x, height - y, 0]
@@ -188,7 +188,7 @@ def test_the_cross_near_the_star_is_the_star():
 def test_the_best_sgd_is_named_where_it_converges(width):
     explorer = at_first("plane")
     explorer.view.width = width
-    rates = explorer.live.parts.rates
+    rates = explorer.live.parts.board
     (name,) = [each for each in rates.texts if each.get_text() == "best SGD"]
     box = name.get_window_extent().transformed(rates.transData.inverted())
     assert 0 < box.x0 < box.x1 < stability_edge(Ravine(), box.y0)
@@ -201,7 +201,7 @@ def test_the_best_setting_is_named_inside_the_plane(kappa, width):
     explorer = at_first("plane")
     explorer.view.width = width
     explorer.set(condition=kappa)
-    rates = explorer.live.parts.rates
+    rates = explorer.live.parts.board
     (name,) = [each for each in rates.texts if each.get_text() == "best setting"]
     box, frame = name.get_window_extent(), rates.get_window_extent()
     assert frame.x0 < box.x0
@@ -231,8 +231,9 @@ def test_the_start_can_be_dragged_beside_the_plane():
 def test_a_hand_on_path_and_loss_moves_through_the_updates():
     explorer = at_first("plane")
     parts, height = explorer.live.parts, explorer.live.figure.bbox.height
-    losses, positions = parts.update.axes, descend(Ravine(), Momentum(0.1), steps=STEPS).positions
-    assert not parts.update.get_visible()
+    (cursor,) = parts.cursors
+    losses, positions = cursor.axes, descend(Ravine(), Momentum(0.1), steps=STEPS).positions
+    assert not cursor.get_visible()
     for grab, to_pixels, (x, y), t in (
         (2, parts.map.transData, positions[7] + 0.01, 7),
         (3, losses.transData, (30.2, 1), 30),
@@ -242,8 +243,8 @@ def test_a_hand_on_path_and_loss_moves_through_the_updates():
         assert explorer.values()["update"] == t
         assert trail(parts.map, "Momentum").tolist() == positions[: t + 1].tolist()
         assert head(losses, "Momentum")[0] == t
-        assert parts.update.get_visible()
-        assert list(parts.update.get_xdata()) == [t, t]
+        assert cursor.get_visible()
+        assert list(cursor.get_xdata()) == [t, t]
         told = f" Update {t} from (-7, 2): f = {Ravine()(*positions[t]):.3g}."
         assert explorer.sentence.endswith(told)
 
@@ -254,7 +255,7 @@ def test_the_name_of_the_edge_is_parallel_to_it_and_off_it(width, kappa):
     explorer = at_first("plane")
     explorer.view.width = width
     explorer.set(condition=kappa)
-    ax, figure = explorer.live.parts.rates, explorer.live.figure
+    ax, figure = explorer.live.parts.board, explorer.live.figure
     (text,) = [each for each in ax.texts if "edge" in each.get_text()]
     (line,) = [each for each in ax.lines if each.get_label() == "edge"]
     foot, top = line.get_path().transformed(ax.transData).vertices
@@ -272,5 +273,5 @@ def test_the_name_of_the_edge_is_parallel_to_it_and_off_it(width, kappa):
 
 def test_the_dots_agree_with_theory_at_every_condition():
     for kappa in 10 ** np.linspace(0, 3, 13):
-        rates, *_ = at_first("plane").compute(0.1, 0.9, kappa, STEPS, x=-7, y=2)
+        rates = at_first("plane").compute(0.1, 0.9, kappa, STEPS, x=-7, y=2).about
         assert rates.largest_difference < 0.005, kappa

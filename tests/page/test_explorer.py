@@ -70,7 +70,11 @@ def drawn(figure):
         {
             "limits": (ax.get_xlim(), ax.get_ylim(), ax.get_yscale()),
             "title": ax.get_title(),
-            "lines": [(line.get_color(), rounded(line.get_xydata())) for line in ax.lines],
+            "lines": [
+                (line.get_color(), rounded(line.get_xydata()))
+                for line in ax.lines
+                if line.get_visible()
+            ],
             "images": [image.get_array().tolist() for image in ax.images],
             "texts": [text.get_text() for text in ax.texts if text.get_visible()],
             "ground": len(ax.collections),

@@ -19,7 +19,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from course_utils.experiments import FIVE, METHODS
-from course_utils.lab.ground import GROUND
+from course_utils.ground.map import GROUND
 from tests.lab.drawn import check_texts
 from tests.lab.tables import EXPLORERS, FIGURES
 

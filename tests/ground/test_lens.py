@@ -1,0 +1,92 @@
+"""What lies around a minimum, enlarged in a corner of the map."""
+
+import numpy as np
+import pytest
+
+from course_utils import SGD, AdaGrad, Adam, Beale, Momentum, Ravine, RMSProp, Saddle, descend
+from course_utils.experiments import five
+from course_utils.lab import descent_figure, explore_descent
+
+
+def lens(figure):
+    """Return of a figure's lens the zone on the map, the box, the enlargement and the lines."""
+    (above, *_), star = figure.axes, None
+    zone, box = above.patches
+    assert zone.get_visible() == box.get_visible()
+    if not box.get_visible():
+        return None
+    (title,) = [text for text in above.texts if "×" in text.get_text()]
+    lines = [line for line in above.lines if line.get_zorder() == 5 and line.get_visible()]
+    (star,) = [line for line in above.lines if line.get_zorder() == 4.5]
+    assert star.get_xydata()[0] == pytest.approx(middle(box))
+    return zone.get_bbox(), box.get_bbox(), float(title.get_text().split()[1]), lines
+
+
+def middle(box):
+    return np.mean((box.get_bbox() if hasattr(box, "get_bbox") else box).get_points(), axis=0)
+
+
+def test_a_cycle_too_small_for_the_map_is_seen_in_the_lens():
+    walk = descend(Ravine(), RMSProp(0.1, 0.9), steps=400)
+    zone, box, times, (line,) = lens(descent_figure(walk))
+    assert times == 24
+    assert np.allclose(line.get_xydata(), middle(box) + times * walk.positions[-6:])
+    assert np.abs(np.diff(line.get_ydata())).min() > 2  # from side to side
+    assert line.get_markevery() == [-1]
+    assert np.allclose(zone.get_points() * times, box.get_points() - middle(box))
+    assert box.width / 20 == pytest.approx(box.height / 10)
+
+
+@pytest.mark.parametrize("walk", [SGD(0.1), Momentum(0.1), SGD(1.05), SGD(1e7)])
+def test_where_no_walk_comes_near_there_is_no_lens(walk):
+    assert lens(descent_figure(descend(Ravine(), walk, steps=30))) is None
+
+
+def test_a_walk_that_has_arrived_needs_none():
+    assert lens(descent_figure(descend(Ravine(), SGD(0.1), (0, 0)))) is None
+
+
+@pytest.mark.parametrize("steps", [30, 60, 100])
+def test_it_lies_where_nothing_is_and_shows_whole_ends(steps):
+    walks = {name: descend(Ravine(), each, steps=steps) for name, each in five().items()}
+    figure = descent_figure(walks)
+    _, box, _, lines = lens(figure)
+    walked = np.concatenate([each.positions for each in walks.values()])
+    assert not np.any(np.all((walked > box.min) & (walked < box.max), axis=1))
+    assert 0 < len(lines) <= 5
+    for line in lines:
+        assert np.all((line.get_xydata() > box.min) & (line.get_xydata() < box.max))
+    frame = [figure.axes[0].get_xlim(), figure.axes[0].get_ylim()]
+    assert np.all(np.array(frame)[:, :1] < box.get_points().T)
+    assert np.all(np.array(frame)[:, 1:] > box.get_points().T)
+
+
+@pytest.mark.parametrize(("start", "side"), [((7, -2), "left"), ((-7, -2), "right")])
+def test_it_gives_way_to_a_walk_in_its_corner(start, side):
+    _, box, _, _ = lens(descent_figure(descend(Ravine(), SGD(0.95), start)))
+    assert (middle(box)[0] < 0) == (side == "left")
+
+
+def test_it_shows_those_that_are_near_only():
+    corner = descend(Beale(), AdaGrad(0.5), (4.25, 1.9), steps=2000)
+    arrived = descend(Beale(), RMSProp(0.06), (4.25, 1.9), steps=2000)
+    walks = {"AdaGrad": corner, "RMSProp": arrived}
+    _, box, times, (line,) = lens(descent_figure(walks))
+    assert np.allclose(line.get_xydata(), middle(box) + times * (arrived.positions[-6:] - (3, 0.5)))
+
+
+def test_of_two_minima_it_shows_the_one_that_is_reached():
+    walk = descend(Saddle(), Adam(0.1), steps=300)
+    zone, *_ = lens(descent_figure(walk))
+    assert middle(zone).tolist() == [0, 1]
+
+
+def test_it_follows_the_update_that_is_looked_at():
+    explorer = explore_descent(SGD(0.95), steps=60)
+    shown = []
+    for t in 5, 35, 60:
+        explorer.set(update=t)
+        shown.append(lens(explorer.live.figure))
+    early, late, last = shown
+    assert early is None
+    assert late[2] < last[2]
