@@ -17,8 +17,8 @@ CORNERS = np.array([(0.985, 0.03), (0.015, 0.03), (0.985, 0.97), (0.015, 0.97)])
 
 
 class Lens:
-    """The last places of walks, in looks by label; hidden while none is near enough to a minimum.
-    Iterating gives the artists."""
+    """The last places of walks, in looks by label, as far as they lie in it; hidden while no walk's
+    are all near enough to a minimum. Iterating gives the artists."""
 
     def __init__(self, ax, styles):
         frame = {"edgecolor": "0.3", "linewidth": 0.8, "zorder": 4}
@@ -55,4 +55,6 @@ class Lens:
         self.title.set(text=f" × {times:g}", position=middle - size / 2)
         for label, line in self.ends.items():
             places = middle + times * (ends[label] - star)
-            line.set(data=places.T, visible=away[label] <= most)
+            beyond = np.flatnonzero(np.any(abs(places - middle) > size / 2, axis=1))
+            places = places[beyond.max(initial=-1) + 1 :]
+            line.set(data=places.T, visible=len(places) > 0)

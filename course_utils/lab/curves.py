@@ -39,10 +39,10 @@ class Curves(Picture):
                 pad = 24 if words else pad
         ax.set(xlim=(left, right), ylim=(low, high))
         ax.set_title(title, loc="left", pad=pad)
-        if axes.get("yscale") == "log" and high < 1000 * low:
+        for axis in (each for each in (ax.xaxis, ax.yaxis) if each.get_scale() == "log"):
+            power_ticks(axis)
+        if ax.get_yscale() == "log" and high < 1000 * low:
             plain_ticks(ax)
-        elif "log" in axes.values():
-            power_ticks(ax.xaxis if "xscale" in axes else ax.yaxis)
         for line in lines:
             gone = (y := line.get_ydata()) != np.clip(y, low, high)
             if (gone & ~np.isnan(y)).any() and not gone[-1]:  # it comes back
@@ -68,11 +68,12 @@ def curves_figure(curves, x=None, title="", xlabel="updates", log=False, ylim=No
 
     curves: dict of labels and one-dimensional arrays, not longer than x; a label that is an
         optimizer's name gets that optimizer's look. x: where they are drawn, or 0, 1, 2, …
-    log: True for a logarithmic y-axis, "x" for such an x-axis. ylim: the y-axis's limits.
+    log: "y" or True for a logarithmic y-axis, "x" for such an x-axis, "xy" for both. ylim: the
+        y-axis's limits.
     marks: where dotted lines are: numbers x, or points (x, y); or a dict of them and words.
     """
     x = range(max(map(len, curves.values()))) if x is None else x
-    scale = {"xscale" if log == "x" else "yscale": "log" if log else "linear"}
-    axes = scale | {"xlabel": xlabel, "ylim": ylim}
+    scales = {f"{axis}scale": "log" for axis in ("y" if log is True else log or "")}
+    axes = scales | {"xlabel": xlabel, "ylim": ylim}
     marks = marks if isinstance(marks, dict) else dict.fromkeys(marks, "")
     return Curves().still((curves, x, marks, title, axes))

@@ -48,17 +48,18 @@ class Paths(Picture):
     are `Walks`. After update t the paths are drawn faint. A hand can drag the start, and the update
     along path and diagrams.
 
-    live: whether the axes are round, so that they rarely move when the record does.
+    live: whether the axes are round, so that they rarely move when the record does. log: whether
+    that of the updates is logarithmic.
     """
 
     board, title, tall = 0.0, "", 0.0  # board: the width of one beside the losses, theirs is 1
     draw_board = None  # called with its axes, to draw what the walks are about
 
-    def __init__(self, walks, panels=(), live=False):
+    def __init__(self, walks, panels=(), live=False, log=False):
         descents = walks.descents
         for descent in descents.values():
             check_single(descent)
-        self.panels, self.live = panels, live
+        self.panels, self.live, self.log = panels, live, log
         lowest = _first(descents).surface.lowest
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         faint = {label: FAINT for label in descents if label.endswith(COMPARED)}
@@ -87,6 +88,9 @@ class Paths(Picture):
             drawn=[],
             lens=Lens(above, self.styles),
         )
+        for ax in timed if self.log else ():
+            ax.set_xscale("symlog", linthresh=1, linscale=0.4)  # 0 is on it
+            ax.xaxis.set_major_formatter("{x:g}")
         for ax in timed[: min(count, 2)]:  # others stand below
             ax.set_xlabel("")
             ax.tick_params(labelbottom=False)
@@ -321,6 +325,7 @@ def explore_descent(
     noise=False,
     condition=False,
     hill=False,
+    log=False,
 ):
     """Return an `Explorer` of optimizers on a surface: their paths, losses and what they remember.
 
@@ -332,6 +337,7 @@ def explore_descent(
     schedule: a function of the slider "decay", from 0 to 1, that returns a schedule; or None.
     noise, condition: whether the gradients' noise, and the ravine's κ, have a slider.
     hill: whether the paths are shown on the surface from the side too, to be turned by hand.
+    log: whether the axis of updates is logarithmic, for what changes early.
     """
     at_first = {type(each).__name__: each for each in optimizers}
     if not optimizers or len(at_first) < len(optimizers):
@@ -389,7 +395,7 @@ def explore_descent(
         if hill:
             return Hill(walks)
         few = faint and method_of(first.optimizer)
-        return Paths(walks, panels[-1:] if few else panels if alone else (), True)
+        return Paths(walks, panels[-1:] if few else panels if alone else (), True, log)
 
     def idle(shown=None, **others):
         return [label for label, (name, *_) in settings.items() if shown and name != shown]

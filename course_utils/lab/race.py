@@ -92,6 +92,6 @@ def explore_race(methods=None, surfaces=RACES, steps=300):
     end = min(steps, 150)  # by then those of the five that arrive have arrived
     controls = {
         "surface": Choice("surface", surfaces, next(iter(surfaces))),
-        "update": whole_slider("update", min(50, end), 0, end, play=100),
+        "update": whole_slider("update", min(10, end), 0, end, play=100),
     }
     return Explorer(Race, lambda surface, update: Walks(run()[surface], update, surface), controls)

@@ -91,7 +91,13 @@ class Schedules(Picture):
         comparison, laid, seen = record[0], [], copy(record[0].surface)
         if far := self.window(*record):
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
-            seen.xlim, seen.ylim = (middle + far * whole * [[-1], [1]]).T.tolist()
+            half = far * whole
+            room = parts.still[0].map.get_position(original=True)
+            across, up = (
+                np.array([room.width, room.height]) * parts.axes[0].figure.get_size_inches()
+            )
+            half[0] = np.clip(half[1] * across / up, half[0], whole[0] / 2)  # fills its place
+            seen.xlim, seen.ylim = (middle + half * [[-1], [1]]).T.tolist()
         for each in parts.still:
             laid += lay_ground(each, seen)
             each.map.set(xlabel="", ylabel="", anchor="NW")

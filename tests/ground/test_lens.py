@@ -75,6 +75,15 @@ def test_it_shows_those_that_are_near_only():
     assert np.allclose(line.get_xydata(), middle(box) + times * (arrived.positions[-6:] - (3, 0.5)))
 
 
+def test_a_head_that_lies_in_its_zone_is_in_it():
+    walks = {name: descend(Ravine(), each, steps=30) for name, each in five().items()}
+    zone, box, times, lines = lens(descent_figure(walks))
+    within = [np.all(abs(each.positions[-1]) < zone.max) for each in walks.values()]
+    assert 3 <= sum(within) == len(lines)
+    heads = {tuple(np.round((line.get_xydata()[-1] - middle(box)) / times, 9)) for line in lines}
+    assert heads <= {tuple(np.round(each.positions[-1], 9)) for each in walks.values()}
+
+
 def test_of_two_minima_it_shows_the_one_that_is_reached():
     walk = descend(Saddle(), Adam(0.1), steps=300)
     zone, *_ = lens(descent_figure(walk))

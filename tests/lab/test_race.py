@@ -96,7 +96,9 @@ def test_it_opens_under_way_and_ends_soon_after_the_last_arrival():
     explorer = explore_race()
     explorer.view.width = 900
     last = max(down for down in map(down_at, all_descents(explorer)) if np.isfinite(down))
-    assert explorer.sentence.startswith("Ravine, update 50: lowest AdaGrad, RMSProp, at ")
+    assert explorer.sentence.startswith("Ravine, update 10: lowest AdaGrad, at ")
+    assert ": AdaGrad at 6. " in explorer.sentence
+    explorer.set(update=50)
     assert ": AdaGrad at 6, RMSProp at 21, SGD at 46. " in explorer.sentence
     assert last <= explorer.controls["update"].high < 1.2 * last
     for label in RACES:
