@@ -310,6 +310,7 @@ def held(shown, places):
 def check_last(shown):
     """Raise a RuntimeError unless the explorer on the page shows what its sliders ask for."""
     expected = explorer()
+    expected.view.width = shown.canvas.evaluate("canvas => canvas.clientWidth")  # laid out first
     expected.set(**shown.values())
     picture, alt, verdict = shown.state()
     if not alt == verdict == expected.sentence:

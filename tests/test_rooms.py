@@ -17,7 +17,7 @@ LINES = {
     "experiments": 900,
     "jupyter": 30,
     "page": 870,
-    "ground": 260,
+    "ground": 265,
     "lab": 2340,
     "tutor": 1900,
 }

@@ -27,13 +27,10 @@ class View(anywidget.AnyWidget):
     idle: traitlets.List = traitlets.List().tag(sync=True)
     sentence = traitlets.Unicode().tag(sync=True)
     size: traitlets.List = traitlets.List().tag(sync=True)
-    paper = traitlets.Bytes().tag(sync=True)
+    paper, laid, axes, moving = (traitlets.Bytes().tag(sync=True) for _ in range(4))
     paper_looks: traitlets.List = traitlets.List().tag(sync=True)
-    laid = traitlets.Bytes().tag(sync=True)
     laid_looks: traitlets.List = traitlets.List().tag(sync=True)
-    axes = traitlets.Bytes().tag(sync=True)
     axes_looks: traitlets.List = traitlets.List().tag(sync=True)
-    moving = traitlets.Bytes().tag(sync=True)
     moving_looks: traitlets.List = traitlets.List().tag(sync=True)
     grabs: traitlets.List = traitlets.List().tag(sync=True)
     job = traitlets.Bool().tag(sync=True)
@@ -50,8 +47,7 @@ class Explorer:
     compute: called with the controls' values by name; returns the record to show. What the
         reader's own class raises in it is told in the sentence; the picture then stays.
     controls: dict of names and controls, in the order in which they stand, the first the longest.
-    idle: called like `compute`; returns the names of the controls that have nothing to act on now,
-        and are hidden.
+    idle: called like `compute`; returns the names of controls to hide, which do nothing now.
     follow: dict of a control's name and a function; when that control changes, the function is
         called with its new value and returns the values, by name, that other controls take.
     job: for work that takes longer: called with a function that says whether to stop, and like

@@ -30,11 +30,11 @@ function drawLayer(context, looks, data) {
     Object.assign(context, { strokeStyle: look.stroke, fillStyle: look.fill, textAlign: look.align ?? "left" },
       { lineWidth: look.width ?? 1, lineCap: look.cap ?? "butt", lineJoin: "round" });
     context.setLineDash(look.dash ?? []);
-    if (look.text !== undefined) {
+    if (look.size) {
       context.translate(points[2 * at], points[2 * at + 1]);
       context.rotate(-look.angle * Math.PI / 180);
       context.font = `${look.bold ? "bold " : ""}${look.size}px "DejaVu Sans", Verdana, sans-serif`;
-      context.fillText(look.text, 0, 0);
+      context.fillText(String.fromCodePoint(...points.slice(2 * at + 2, 2 * end).filter(Boolean)), 0, 0);
     } else if (look.stamp ?? look.radius) {
       for (let i = first; i < end; i += 1) {
         const x = points[2 * i], y = points[2 * i + 1], circle = new Path2D();

@@ -175,9 +175,10 @@ class LivePicture:
         for layer in (*sorted(self._changed, reverse=True), "moving"):  # the paper sets the axes
             shapes = [s for artist in self._layers.get(layer, ()) for s in self._note(artist)]
             if layer == "paper":
-                self._noted = WeakKeyDictionary()  # by artist, of an axis also by its ends
+                self._noted, self._looks = WeakKeyDictionary(), {}
                 shapes = self._pen.note(self.figure.draw)
-            for name, value in zip((f"{layer}_looks", layer), packed(shapes), strict=True):
+            sent = packed(shapes, self._looks.setdefault(layer, {}))
+            for name, value in zip((f"{layer}_looks", layer), sent, strict=True):
                 setattr(view, name, value)
         self._changed = set()
         view.size = [round(length) for length in self.figure.bbox.size]
@@ -189,7 +190,7 @@ class LivePicture:
         if not artist.get_visible():
             return []
         ends = isinstance(artist, Axis) and tuple(artist.get_view_interval())
-        kept = self._noted.setdefault(artist, {})
+        kept = self._noted.setdefault(artist, {})  # of an axis by its ends
         if ends not in kept or (not ends and (artist.stale or self._changed)):
             kept[ends] = self._pen.note(artist.draw)
             artist.stale = False  # which a draw leaves on an empty text

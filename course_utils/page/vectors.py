@@ -74,11 +74,14 @@ class Vectors(RendererBase):
         self.shapes.append((look, (0, self.size[1]) + points * (1, -1)))
 
 
-def packed(shapes):
-    """Return a page's shares of shapes: the looks, each once, and as bytes of float32 of each shape
-    a row with its look's number and how many points, and the points."""
-    numbers, rows = {}, [np.empty((0, 2))]
+def packed(shapes, numbers):
+    """Return a page's shares of shapes: the looks, each once, also those before, kept in numbers;
+    as bytes of float32 of each shape its look's number and what follows: points, and letters."""
+    rows = [np.empty((0, 2))]
     for look, points in shapes:
+        if words := look.get("text"):  # which change too often to be part of a look
+            letters = [*map(ord, words), 0][: len(words) + len(words) % 2]
+            points, look = np.append(points, np.reshape(letters, (-1, 2)), 0), look | {"text": ""}
         number = numbers.setdefault(tuple(look.items()), len(numbers))
         rows += [[(number, len(points))], points]
     return [dict(look) for look in numbers], np.concatenate(rows).astype("<f4").tobytes()

@@ -42,8 +42,12 @@ def shapes(view, layer):
     rows = np.frombuffer(getattr(view, layer), "<f4").reshape(-1, 2)
     while len(rows):
         number, count = rows[0].astype(int)
-        found.append((looks[number], rows[1 : 1 + count]))
-        assert len(found[-1][1]) == count
+        look, points = looks[number], rows[1 : 1 + count]
+        assert len(points) == count
+        if "size" in look:
+            letters = points[1:].ravel().astype(int)
+            look, points = look | {"text": "".join(map(chr, letters[letters > 0]))}, points[:1]
+        found.append((look, points))
         rows = rows[1 + count :]
     return found
 

@@ -9,6 +9,7 @@ import weakref
 from functools import partial
 from threading import Event, Thread
 from time import sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -147,9 +148,11 @@ def test_the_canvas_shows_what_moved(name):
             artists = explorer.live._layers[layer]
             with drawing():
                 again = [Vectors(explorer.live.figure).note(artist.draw) for artist in artists]
-            expected = packed(itertools.chain(*again))
-            shown = getattr(explorer.view, f"{layer}_looks"), getattr(explorer.view, layer)
-            assert shown == expected, (label, layer)
+            looks, data = packed(itertools.chain(*again), {})
+            expected = SimpleNamespace(**{layer: data, f"{layer}_looks": looks})
+            now = [(str(look), points.tobytes()) for look, points in shapes(explorer.view, layer)]
+            then = [(str(look), points.tobytes()) for look, points in shapes(expected, layer)]
+            assert now == then, (label, layer)
 
 
 MOVES = [

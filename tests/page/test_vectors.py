@@ -68,11 +68,33 @@ def test_a_look_is_sent_once():
     """Each shape says the number of its look, and how many points are its."""
     thin, thick = {"stroke": "#000000ff", "width": 1}, {"stroke": "#000000ff", "width": 2}
     lines = np.arange(12.0).reshape(3, 2, 2)
-    looks, data = packed([(thin, lines[0]), (thick, lines[1][:1]), (dict(thin), lines[2])])
+    looks, data = packed([(thin, lines[0]), (thick, lines[1][:1]), (dict(thin), lines[2])], {})
     assert looks == [thin, thick]
     rows = np.frombuffer(data, "<f4").reshape(-1, 2).tolist()
     assert rows == [[0, 2], *lines[0].tolist(), [1, 1], [4, 5], [0, 2], *lines[2].tolist()]
-    assert packed([]) == ([], b"")
+    assert packed([], {}) == ([], b"")
+
+
+def test_a_look_keeps_its_number():
+    """A page that has a look is sent none, and what is hidden for a while changes no number."""
+    (thin, thick), at, known = ({"width": 1}, {"width": 2}), np.zeros((1, 2)), {}
+    first, _ = packed([(thin, at), (thick, at)], known)
+    looks, data = packed([(thick, at)], known)
+    assert looks == first == [thin, thick]
+    assert np.frombuffer(data, "<f4")[0] == 1
+
+
+@pytest.mark.parametrize("words", ["start", "× 24", "−10⁻⁴", "⚑𝑥"])
+def test_a_text_travels_with_its_place(words):
+    """So that a number that changes does not send all looks again."""
+    big = {"text": words, "size": 20.0}
+    looks, data = packed([(big, np.array([(3.0, 4.0)])), ({"width": 1}, np.zeros((1, 2)))], {})
+    assert looks == [{"text": "", "size": 20.0}, {"width": 1}]
+    rows = np.frombuffer(data, "<f4").reshape(-1, 2)
+    assert rows[1].tolist() == [3, 4]
+    letters = rows[2 : 1 + int(rows[0, 1])].ravel()
+    assert "".join(chr(int(each)) for each in letters if each) == words
+    assert rows[-2].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("align", ["left", "center", "right"])
