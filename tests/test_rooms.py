@@ -18,7 +18,7 @@ LINES = {
     "jupyter": 30,
     "page": 870,
     "ground": 265,
-    "lab": 2340,
+    "lab": 2400,
     "tutor": 1900,
 }
 LINES_OF_A_FRONT_FILE = 300

@@ -97,7 +97,7 @@ class Solid:
         (x, y), fine, pieces = mesh(self.surface, 49, 37), mesh(self.surface, 145, 109), []
         steps = x[0, 1] - x[0, 0], y[1, 0] - y[0, 0]
         light = LightSource(160, 45).hillshade(self.height(x, y), 0.6 * self.unit, *steps)
-        dark = np.clip(0.62 * self.height(x, y) ** self.power + 0.38 * (1 - light), 0.001, 0.999)
+        dark = np.clip(0.62 * self.height(x, y) ** self.power + 0.38 * (1 - light), 0.06, 0.999)
         kinds = {"fill_type": "ChunkCombinedOffset", "line_type": "ChunkCombinedNan"}
         chunk, finer = (((0, cells), (cells, 0))[side] for cells in (2, 6))
         fill = contour_generator(x, y, dark, chunk_size=chunk, **kinds)

@@ -56,6 +56,7 @@ class Steps(Picture):
         word = above.set_title("update", loc="left", fontsize=12, color=style["color"])
         first, formula = step_parts(self.descent, 1), FORMULAS.get(type(self.descent.optimizer))
         terms = " + ".join(name for name in TERMS if getattr(first, name) is not None)
+        colors |= {"push": style["color"]} if terms == "push" else {}  # it has no arrow of its own
         for each in f"= {terms}{f' = {formula}' if formula else ''}".split() if terms else ():
             look = {"color": colors.get(each, "0.1"), "fontsize": 12, "va": "bottom"}
             word = above.annotate(each, (1, 0), (4, 0), word, "offset points", **look)

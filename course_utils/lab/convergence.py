@@ -83,7 +83,7 @@ def draw_plane(ax, plane):
     """Fill the plane with predicted rates, with lines at `LEVELS`; the measured ones are dots."""
     surface = plane.surface
     ball, sgd = theory.best_momentum(surface), theory.best_sgd(surface)
-    ax.set(xlim=(0, plane.lr[-1] * 1.01), ylim=(-0.01, 1), xlabel="lr", ylabel="momentum")
+    ax.set(xlim=(0, plane.lr[-1] * 1.03), ylim=(-0.01, 1), xlabel="lr", ylabel="momentum")
     ax.set_title("factor per update (dots: measured)", loc="left")
     ax.locator_params(nbins=5)
     ax.grid(False)
@@ -103,7 +103,7 @@ def draw_plane(ax, plane):
         dots = {"color": colour, "mec": "1", "mew": 0.7, "markersize": 5, "zorder": 2}
         ax.plot(lr[here], momentum[here], "o", **dots)
     foot, top = theory.stability_edge(surface, np.array([0, 0.9999]))
-    ax.text(plane.lr[-1], 0.25, "diverges\n(dots too)", ha="right", backgroundcolor=DIVERGES)
+    ax.text(plane.lr[-1] * 0.99, 0.25, "diverges\n(dots too)", ha="right", backgroundcolor=DIVERGES)
     ax.plot((foot, top), (0, 0.9999), color="0.1", linewidth=2.5, label="edge")
     style = {"color": "1", "markeredgecolor": "0", "markeredgewidth": 1.5, "clip_on": False}
     ax.plot(ball.lr, ball.momentum, "*", markersize=18, label="best setting", zorder=4, **style)

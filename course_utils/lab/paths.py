@@ -14,6 +14,7 @@ from course_utils.ground.lens import Lens
 from course_utils.ground.map import STAR, START, draw_anew, lay_ground, surface_key
 from course_utils.ground.solid import VIEW, Solid
 from course_utils.lab.describe import adjustable, describe_descent, describe_settings
+from course_utils.lab.field import name_arrows
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
 from course_utils.lab.style import DOWNHILL, FAINT, GRADIENT, LIGHT, looks, plain
 from course_utils.lab.surface import views
@@ -179,9 +180,11 @@ class Paths(Picture):
         parts.start.set_data(*zip(*starts, strict=True))
         for text, (at, label) in zip(parts.starts, starts.items(), strict=False):
             far = (parts.map.transScale + parts.map.transLimits).transform(at) > 0.85
-            (ha, va), text.xy = np.where(far, ("right", "top"), ("left", "bottom")), at
+            (ha, va), text.xy = np.where(far, ("right", "center"), ("left", "bottom")), at
             label = label if len(starts) > 1 else "start"
-            text.set(text=label, position=np.where(far, -7, 7), ha=ha, va=va)
+            if not np.ptp(self.shown.positions, axis=0).any():
+                label = f"{type(self.shown.optimizer).__name__}: no step yet"
+            text.set(text=label, position=np.where(far, (-10, 0), 7), ha=ha, va=va)
         for cursor in parts.cursors:
             cursor.set(xdata=[walks.t, walks.t], visible=walks.t < at_end(walks.descents).t)
 
@@ -200,11 +203,12 @@ class Hill(Paths):
         return figure.subplot_mosaic("bm;b0", height_ratios=(1.5, 1))
 
     def frame(self, figure):
+        middle = {"fontsize": 10, "bbox": LIGHT, "ha": "center", "va": "center"}
         parts, head = super().frame(figure), DOWNHILL | {"arrowstyle": "-|>", "mutation_scale": 16}
         parts.grabs = [self.solid.frame(parts.board), *parts.grabs]
         parts.trails = {n: Trail(parts.board, s, True) for n, s in self.styles.items()}
         parts.arrow = parts.board.annotate("", (0, 0), (0, 0), arrowprops=head | {"shrinkA": 0})
-        parts.word = parts.board.text(0, 0, "downhill", fontsize=10, color=GRADIENT, bbox=LIGHT)
+        parts.word = parts.board.text(0, 0, "downhill", color=GRADIENT, **middle)
         return parts
 
     def ground(self, walks):
@@ -218,9 +222,9 @@ class Hill(Paths):
             parts.trails[label].move(self.solid.seen(descent.positions), walks.t, lambda *_: "")
         first = _first(walks.descents)
         tail, tip = self.solid.downhill(first.positions[min(walks.t, first.updates)])
-        parts.arrow.xy, (left, down) = tip, tip < tail
-        side = {"ha": "right" if left else "left", "va": "top" if down else "bottom"}
-        parts.word.set(position=tip, **side)
+        parts.arrow.xy = tip
+        stars = [at for at in self.solid.seen(first.surface.minima) if np.isfinite(at).all()]
+        name_arrows(parts.board, [(parts.word, tip, tail)], stars)
         setp((parts.arrow, parts.word), visible=bool(np.isfinite(tail).all()))
         parts.arrow.set_position(tail)
         turned = " Turned by {:g}°, seen from {:g}° above.".format(*walks.about)

@@ -121,11 +121,11 @@ class Schedules(Picture):
             colour = COLOURS.get(kind, OTHERS[place % 4]) if place else BASIS["color"]
             setp((way, cloud, factor, loss), color=colour, label=kind)  # numbers change too often
             setp((parts.titles[place], edge.mark), color=dark(colour))
-            way.set(data=path[: t + 1].T, visible=comparison.noise == 0)
             cloud.set_data(*places[t][:, np.isfinite(places[t, 0])])
             beyond = edge.beyond(path)
             (inside,) = np.nonzero(~beyond[1][: t + 1].any(axis=1))
             gone = max(inside, default=-1) + 1
+            way.set(data=path[: min(t, gone) + 1].T, visible=comparison.noise == 0)
             edge.leave(path, f"leaves at update {gone}".format, min(gone, t, len(path) - 1), beyond)
             (drops,) = np.nonzero(factors[1:] < factors[:-1] / 2)
             if place and len(drops):
@@ -145,7 +145,8 @@ class Schedules(Picture):
             mark_ends(lines, names)
             for line, name in zip(lines, names, strict=True):
                 if "▲" in name.get_text():  # it stands where the curve left
-                    name.set_x(line.get_xdata()[-1] / self.steps)
+                    above = line.get_ydata() > line.axes.get_ylim()[1]
+                    name.set_x(above.argmax() / self.steps)
         runs = f"mean of {comparison.runs} runs" if comparison.runs > 1 else "one run"
         when = f"the last tenth of {t} updates" if t == self.steps else f"updates {since} to {t}"
         lr = comparison.optimizer.lr * factors[:t]

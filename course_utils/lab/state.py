@@ -24,6 +24,8 @@ def frame_diagram(ax, title="loss f", yscale="log"):
     ax.set_title(title, loc="left", fontsize=12)
     if yscale == "log":
         power_ticks(ax.yaxis)
+        room = ax.yaxis.get_tick_space
+        ax.yaxis.get_tick_space = lambda: int(1.6 * room())  # also low ones get three
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from course_utils.lab.describe import adjustable, describe_settings
 from course_utils.lab.style import LIGHT, SOLID, YOURS, looks, plain_ticks
 from course_utils.machine import LIMIT, LIMIT_TOLD
 from course_utils.optimizer import with_settings
-from course_utils.page.axes import name_ends, power_ticks
+from course_utils.page.axes import dark, name_ends, power_ticks
 from course_utils.page.controls import Choice, setting_slider
 from course_utils.page.explorer import Explorer
 from course_utils.page.picture import Parts, Picture
@@ -29,21 +29,23 @@ OWN = {"yours": YOURS} | {n: YOURS | {"alpha": 0.75 - 0.15 * n, "linewidth": 2} 
 class Trainings(Picture):
     """The article's figure, the loss of each training over the updates; records are dicts of names
     and `Training`s that move, after "yours" earlier ones of the reader; stored ones are pale.
-    digits: a pair (x, t), which the first stored one misreads, to show what the reader's reads."""
+    digits: a pair (x, t), which the first stored one misreads, to show what the reader's reads.
+    moment: "loss", after each step, or "loss_before" it."""
 
-    def __init__(self, trainings, data_name, stored=(), goal=1, digits=None):
+    def __init__(self, trainings, data_name, stored=(), goal=1, digits=None, moment="loss"):
         self.stored, self.data_name, self.goal = dict(stored), data_name, goal
-        self.digits, self.size = digits, (10.4, 4.9 if digits else 4.6)
+        self.moment, self.digits, self.size = moment, digits, (10.4, 5.1 if digits else 4.6)
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)
-        self.limits = max(min(_smooth(each.loss).min(initial=0.08) for each in every) / 2, 1e-4), 4
+        lowest = min(_smooth(getattr(each, moment)).min(initial=0.08) for each in every)
+        self.limits = max(lowest / 2, 1e-4), 4
 
     def frame(self, figure):
         if self.stored:  # beside the axes stand names with settings and scores
             figure.get_layout_engine().set(rect=(0, 0, 1 - 2.15 / figure.get_figwidth(), 1))
         lines, guess, small = {}, np.log(10), {"color": "0.3", "size": 10}
-        heights = (1, 3.4) if self.digits else (1,)
+        heights = (1, 2.7) if self.digits else (1,)
         *above, ax = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
         pale, marks = self.stored if len(self.stored) > 1 else (), max(10, self.iterations // 50)
         for name, look in (_looks(self.stored) | self.styles).items():
@@ -52,7 +54,8 @@ class Trainings(Picture):
             raw.set_visible("alpha" not in look)
             lines[name] = raw, *ax.plot([], [], **look, markevery=(4, marks))
         ax.set(yscale="log", xlim=(0, self.iterations), ylim=self.limits, xlabel="updates")
-        ax.set_title(f"{self.data_name}: loss of each batch, after its step", loc="left")
+        when = "after" if self.moment == "loss" else "before"
+        ax.set_title(f"{self.data_name}: loss of each batch, {when} its step", loc="left")
         plain_ticks(ax)
         ax.hlines(guess, 0, self.iterations, color="0.5", linestyle=":", linewidth=1.2)
         for name, training in self.stored.items():
@@ -71,12 +74,16 @@ class Trainings(Picture):
         """Draw digits side by side, a square for each dark pixel; return the texts under them."""
         digit, row, column = np.nonzero(self.digits[0].reshape(-1, 28, 28) > 0.4)
         ax.plot(column + 40 * digit, -row, "s", color="0.1", markersize=1.8, markeredgewidth=0)
-        ax.set(xlim=(-120, 480), ylim=(-46, 1), aspect="equal")
+        ax.set(xlim=(-120, 480), ylim=(-66, 1), aspect="equal")
         ax.axis("off")
-        for y, words in (-14, f"{next(iter(self.stored))} misreads"), (-38, "yours reads"):
+        (name, stored), *_ = self.stored.items()
+        for y, words in (-14, "test digits"), (-39, f"{name} reads"), (-58, "yours reads"):
             ax.text(-10, y, words, **small, ha="right", va="center")
-        middle = {"ha": "center", "va": "center"}
-        return [ax.text(40 * n + 14, -38, "", **middle) for n in range(len(self.digits[1]))]
+        middle = {"ha": "center", "va": "center", "color": dark(_looks(self.stored)[name]["color"])}
+        for n, one in enumerate(stored.network.predict(self.digits[0]).argmax(axis=1)):
+            ax.text(40 * n + 14, -39, f"{one} ✗", **middle)
+        middle["color"] = "0.1"
+        return [ax.text(40 * n + 14, -58, "", **middle) for n in range(len(self.digits[1]))]
 
     def show(self, parts, trainings):
         runs = [*trainings.items(), *[("", None)] * len(parts.lines)]
@@ -94,7 +101,7 @@ class Trainings(Picture):
             for text, one, label in zip(parts.read, read, self.digits[1], strict=True):
                 text.set_text(f"{one} {'✗✓'[int(one == label)]}" if len(first.loss) else "?")
         if len(trainings) == 1 or "yours" in trainings:
-            return describe_training(first)
+            return describe_training(first, self.moment)
         ends = []
         for name, run in trainings.items():
             y = np.inf if run.diverged_at else [*_smooth(run.loss)[-1:], np.nan][0]
@@ -104,7 +111,7 @@ class Trainings(Picture):
 
     def _move(self, lines, name, run):
         """Give a pair of lines a run's losses, or none, and beside stored ones also its score."""
-        loss = run.loss if run else np.empty(0)
+        loss = getattr(run, self.moment, np.empty(0))
         for line, values, every in zip(lines, (loss, _smooth(loss)), (-1, -10), strict=True):
             at = np.arange(len(values))[::every][::-1]
             line.set_data(at + 1, values[at])
@@ -211,7 +218,7 @@ class Weights(Picture):
         return f"{told} 90 % lie within a factor of 10 at {close}."
 
 
-def describe_training(training):
+def describe_training(training, moment="loss"):
     """Return one sentence on one training: its settings and what became of it."""
     settings, steps = describe_settings(training.optimizer), len(training.loss)
     if steps == 0:
@@ -220,7 +227,7 @@ def describe_training(training):
         return f"{settings}: diverged, the loss is not finite after step {training.diverged_at}."
     made, score = training.cut or f" after {steps} steps", _score(training)
     right = f", {score} right on the test digits" if score else ""
-    return f"{settings}: loss {_smooth(training.loss)[-1]:.3g}{made}{right}."
+    return f"{settings}: loss {_smooth(getattr(training, moment))[-1]:.3g}{made}{right}."
 
 
 def training_figure(trainings, data_name):
@@ -261,7 +268,9 @@ class ProgressBar(widgets.HBox):
         return f"{self.label}: a progress bar"
 
 
-def explore_training(network, stored, data, held_out, data_name, rng=0, optimizers=None, goal=1):
+def explore_training(
+    network, stored, data, held_out, data_name, rng=0, optimizers=None, goal=1, before=False
+):
     """Return an `Explorer`: choose a method and its settings, train, compare the tries.
 
     network, data, held_out, rng: as for `compare`; every run starts from this network's weights
@@ -271,6 +280,7 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
     optimizers: a dict of names and optimizers to choose from, with the settings that they start
         from; the five at their defaults if None. Only the chosen one's settings have controls.
     goal: the share of right answers, at most 1, from which on a run is ticked.
+    before: whether each loss is that before its step.
     """
     optimizers = optimizers or {name: type(each)() for name, each in five().items()}
     settings = {name: adjustable(each) for name, each in optimizers.items()}
@@ -318,8 +328,9 @@ def explore_training(network, stored, data, held_out, data_name, rng=0, optimize
     beside = next(iter(stored.values()))
     wrong = x.shape[1] == 784 and beside.network.predict(x).argmax(axis=1) != t
     digits = (x[wrong][:12], t[wrong][:12]) if np.any(wrong) else None
+    look = stored, goal, digits, "loss_before" if before else "loss"
     return Trainer(
-        lambda now: Trainings(dict.fromkeys(OWN, now["yours"]), data_name, stored, goal, digits),
+        lambda now: Trainings(dict.fromkeys(OWN, now["yours"]), data_name, *look),
         lambda **values: records(comparison(**values)),
         {"method": Choice("method", optimizers, first)}
         | {n: setting_slider(n, value) for n, value in (every | settings[first]).items()},
