@@ -5,19 +5,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.artist import setp
 
 from course_utils.descent import Descent, descend
 from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import method_of
 from course_utils.ground.lens import Lens
 from course_utils.ground.map import STAR, START, draw_anew, lay_ground, surface_key
-from course_utils.ground.solid import VIEW, Solid
 from course_utils.lab.describe import adjustable, describe_descent, describe_settings
-from course_utils.lab.field import name_arrows
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
-from course_utils.lab.style import DOWNHILL, FAINT, GRADIENT, LIGHT, looks, plain
-from course_utils.lab.surface import views
+from course_utils.lab.style import FAINT, looks, plain
 from course_utils.optimizer import settings_of, with_settings
 from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import Choice, log_slider, setting_slider, slider, whole_slider
@@ -61,11 +57,11 @@ class Paths(Picture):
         for descent in descents.values():
             check_single(descent)
         self.panels, self.live, self.log = panels, live, log
-        lowest = _first(descents).surface.lowest
+        lowest = first_of(descents).surface.lowest
         self.title = self.title or ("f above its lowest" if lowest else "loss f")
         faint = {label: FAINT for label in descents if label.endswith(COMPARED)}
         self.styles = faint | looks(descents) | faint  # faint ones first, which lie under others
-        across, up = map(np.ptp, (_first(descents).surface.xlim, _first(descents).surface.ylim))
+        across, up = map(np.ptp, (first_of(descents).surface.xlim, first_of(descents).surface.ylim))
         roomy = 1.75 if len(panels) + 2 * len(descents) < 4 else (1.4, 1.2)[len(panels) == 3]
         self.wide = 2 - self.board / 2 if self.board else roomy * min(0.58 * across / up, 1)
         self.size = (10.4, 3.8 + max(self.tall, 0.7 * (len(panels) == 2), 0.9 * (self.wide < 1.1)))
@@ -126,7 +122,7 @@ class Paths(Picture):
 
     def surface(self, walks):
         """Return the surface as it is drawn."""
-        return _first(walks.descents).surface
+        return first_of(walks.descents).surface
 
     def lay(self, parts, walks):
         frame = parts.map.get_xlim(), parts.map.get_ylim()
@@ -164,7 +160,7 @@ class Paths(Picture):
                 parts.still[label] = descent, frame
                 parts.tracks[label].move(descent, t)
         for panel, lines in zip(self.panels, parts.panels, strict=True):
-            panel.move(lines, _first(descents))
+            panel.move(lines, first_of(descents))
         self.move_cursor(parts, walks)
         spread(track.loss for track in parts.tracks.values())
         spread(track.path for track in parts.tracks.values())
@@ -174,7 +170,7 @@ class Paths(Picture):
 
     def move_cursor(self, parts, walks):
         """Mark the start, and the update that is looked at where it is not the last."""
-        self.shown = _first(walks.descents)
+        self.shown = first_of(walks.descents)
         parts.lens.move(self.shown.surface.minima, walks.descents, walks.t)
         starts = {tuple(each.positions[0]): label for label, each in walks.descents.items()}
         parts.start.set_data(*zip(*starts, strict=True))
@@ -189,49 +185,8 @@ class Paths(Picture):
             cursor.set(xdata=[walks.t, walks.t], visible=walks.t < at_end(walks.descents).t)
 
 
-class Hill(Paths):
-    """Paths, and beside their map its surface from the side, with the paths and an arrow downhill
-    from the first one's head; records are `Walks`, about a view."""
-
-    board, tall = 1.0, 0.6
-
-    def __init__(self, walks):
-        super().__init__(walks, live=True)
-        self.solid = Solid(_first(walks.descents).surface)
-
-    def places(self, figure):
-        return figure.subplot_mosaic("bm;b0", height_ratios=(1.5, 1))
-
-    def frame(self, figure):
-        middle = {"fontsize": 10, "bbox": LIGHT, "ha": "center", "va": "center"}
-        parts, head = super().frame(figure), DOWNHILL | {"arrowstyle": "-|>", "mutation_scale": 16}
-        parts.grabs = [self.solid.frame(parts.board), *parts.grabs]
-        parts.trails = {n: Trail(parts.board, s, True) for n, s in self.styles.items()}
-        parts.arrow = parts.board.annotate("", (0, 0), (0, 0), arrowprops=head | {"shrinkA": 0})
-        parts.word = parts.board.text(0, 0, "downhill", color=GRADIENT, **middle)
-        return parts
-
-    def ground(self, walks):
-        return *super().ground(walks), walks.about
-
-    def draw_board(self, ax, view):
-        self.solid.draw(ax, view)
-
-    def show(self, parts, walks):
-        for label, descent in walks.descents.items():
-            parts.trails[label].move(self.solid.seen(descent.positions), walks.t, lambda *_: "")
-        first = _first(walks.descents)
-        tail, tip = self.solid.downhill(first.positions[min(walks.t, first.updates)])
-        parts.arrow.xy = tip
-        stars = [at for at in self.solid.seen(first.surface.minima) if np.isfinite(at).all()]
-        name_arrows(parts.board, [(parts.word, tip, tail)], stars)
-        setp((parts.arrow, parts.word), visible=bool(np.isfinite(tail).all()))
-        parts.arrow.set_position(tail)
-        turned = " Turned by {:g}°, seen from {:g}° above.".format(*walks.about)
-        return super().show(parts, walks) + turned * (walks.about != VIEW)
-
-
-def _first(descents):
+def first_of(descents):
+    """Return the first of descents by label."""
     return next(iter(descents.values()))
 
 
@@ -264,7 +219,7 @@ def drags(above, diagrams, walk, first=0):
 def describe_paths(descents, t):
     """Return what is unusual and the same for all paths, and where each is after update t; after
     the last how each goes and ends, of different methods, many or to compare only the end."""
-    first = _first(descents)
+    first = first_of(descents)
     surface, starts = first.surface, {tuple(each.positions[0]) for each in descents.values()}
     shared = [f"Noise {first.noise:g}. "] if first.noise else []
     if isinstance(surface, Ravine) and f"{surface.condition_number:.4g}" != "20":
@@ -328,7 +283,6 @@ def explore_descent(
     schedule=None,
     noise=False,
     condition=False,
-    hill=False,
     log=False,
 ):
     """Return an `Explorer` of optimizers on a surface: their paths, losses and what they remember.
@@ -340,7 +294,6 @@ def explore_descent(
     surface: where to descend; the ravine by default. steps: updates at first, at least 1.
     schedule: a function of the slider "decay", from 0 to 1, that returns a schedule; or None.
     noise, condition: whether the gradients' noise, and the ravine's κ, have a slider.
-    hill: whether the paths are shown on the surface from the side too, to be turned by hand.
     log: whether the axis of updates is logarithmic, for what changes early.
     """
     at_first = {type(each).__name__: each for each in optimizers}
@@ -369,9 +322,8 @@ def explore_descent(
     controls["start y"] = slider("start y", surface.start[1], *surface.ylim, 0.01, 0.5)
     controls |= last
     controls["update"] = whole_slider("look at update", steps, 0, "steps", play=150)
-    controls |= views() if hill else {}
 
-    def compute(update, shown=None, turn=0, tilt=0, **values):
+    def compute(update, shown=None, **values):
         now = {name: {} for name in at_first}
         for label, (name, each, _) in settings.items():
             now[name][each] = values[label]
@@ -391,13 +343,11 @@ def explore_descent(
             elif last.steps != steps:
                 last = beginning(longest, steps)
             known[label] = key, longest, last
-        return Walks({label: known[label][2] for label in chosen}, update, (turn, tilt))
+        return Walks({label: known[label][2] for label in chosen}, update)
 
     def picture(walks):
-        first = _first(walks.descents)
+        first = first_of(walks.descents)
         panels = ((LR, RATE)["h" in first.state],) if schedule else panels_of(first)
-        if hill:
-            return Hill(walks)
         few = faint and method_of(first.optimizer)
         return Paths(walks, panels[-1:] if few else panels if alone else (), True, log)
 

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.experiments.anatomy import check_single, correction, effective_rate
+from course_utils.experiments.anatomy import correction, effective_rate
 from course_utils.experiments.methods import method_of
-from course_utils.lab.describe import describe_descent
 from course_utils.lab.style import LIGHT, X, Y
 from course_utils.optimizers import SGD, AdaGrad, RMSProp
 from course_utils.page.axes import limits, name_ends, power_ticks
-from course_utils.page.picture import Picture
 from course_utils.page.trail import Edge, spread
 from course_utils.surfaces import Ravine
 
@@ -122,29 +120,3 @@ def panels_of(descent):
     method, kept = method_of(descent.optimizer), descent.state
     own = ["velocity" if n == "v" and "m" not in kept else n for n in "hmv" if n in kept]
     return tuple(PANELS[name] for name in (method.panels if method else own))
-
-
-class States(Picture):
-    """The state panels of one optimizer beside each other; records are single descents."""
-
-    size = (10, 3.2)
-
-    def show(self, parts, descent):
-        check_single(descent)
-        if not (panels := panels_of(descent)):
-            expected = "descent must be of an optimizer that remembers something"
-            raise ValueError(f"{expected}, got {type(descent.optimizer).__name__}")
-        axes = parts.still.subplots(1, len(panels), squeeze=False)[0]
-        for panel, ax in zip(panels, axes, strict=True):
-            drawn = panel.draw(ax)
-            if early := "h" in descent.state:  # most changes in the first updates
-                ax.set_xscale("log")
-                ax.xaxis.set(major_formatter="{x:g}", minor_formatter="")
-                for text, ends in zip(drawn[1], panel.series(descent)[[1, -1]].T, strict=True):
-                    text.set_text(text.get_text() + " {:.3g} → {:.3g}".format(*ends))
-            ax.set(xlim=(early, max(2, descent.updates)), ylim=panel.ends(descent))
-            panel.move(drawn, descent)
-        return describe_descent(descent)
-
-
-state_figure = States().still

@@ -24,8 +24,9 @@ from course_utils.experiments.convergence import rate_plane
 from course_utils.ground.solid import VIEW
 from course_utils.lab.anatomy import Steps
 from course_utils.lab.field import Field
-from course_utils.lab.paths import Walks
+from course_utils.lab.paths import Paths, Walks, at_end
 from course_utils.lab.race import Race
+from course_utils.lab.state import panels_of
 from course_utils.lab.surface import Surfaces
 from course_utils.lab.switchboard import Switchboard
 
@@ -142,6 +143,12 @@ def switchboard_figure(switches):
     return Switchboard(found).still(found)
 
 
+def state_figure(descent):
+    """Return a path, its losses and what its optimizer remembers, at rest."""
+    walks = at_end({type(descent.optimizer).__name__: descent})
+    return Paths(walks, panels_of(descent)).still(walks)
+
+
 FIGURES = {
     "surface": lambda: surface_figure(Ravine()),
     "saddle": lambda: surface_figure(Saddle()),
@@ -153,8 +160,8 @@ FIGURES = {
     "gone at once": lambda: lab.descent_figure(descend(Ravine(), SGD(1e7))),
     "one step": lambda: lab.descent_figure(walk("Adam", steps=1)),
     "at rest": lambda: lab.descent_figure(walk("RMSProp", start=(0, 0))),
-    "state": lambda: lab.state_figure(walk("Adam")),
-    "state, gone at once": lambda: lab.state_figure(descend(Ravine(), Momentum(1e7))),
+    "state": lambda: state_figure(walk("Adam")),
+    "state, gone at once": lambda: state_figure(descend(Ravine(), Momentum(1e7))),
     "anatomy": lambda: anatomy_figure(walk("Momentum"), 3),
     "anatomy at rest": lambda: anatomy_figure(walk("Momentum", start=(0, 0)), 1),
     "race": lambda: race_figure("ravine", made_race(), 20),
@@ -182,7 +189,7 @@ EXPLORERS = {
     "Momentum": lambda: lab.explore_descent(Momentum(0.1), faint=lambda ball: SGD(ball.lr)),
     "Adam": lambda: lab.explore_descent(Adam(0.3)),
     "five": lambda: lab.explore_descent(*five().values(), condition=True),
-    "hill": lambda: lab.explore_descent(SGD(0.95), Momentum(0.05), hill=True),
+    "hill": lambda: lab.explore_hill(SGD(0.95), Momentum(0.05)),
     "saddle": lambda: lab.explore_descent(
         SGD(0.1), surface=Saddle(), schedule=experiments.inverse_time
     ),

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from course_utils import SGD, Momentum, Ravine, descend
-from course_utils.lab import explore_descent, paths
+from course_utils.lab import explore_hill, paths
 from tests.lab.tables import at_first
 
 
 def hill(*optimizers, **values):
-    explorer = explore_descent(*optimizers, hill=True)
+    explorer = explore_hill(*optimizers)
     explorer.view.width = 900
     explorer.set(**values)
     return explorer
