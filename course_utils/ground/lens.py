@@ -49,11 +49,13 @@ class Lens:
         walked = np.concatenate([each.positions for each in descents.values()])
         middles = low + size / 2 + (high - low - size) * CORNERS
         inside = np.all(abs(walked - middles[:, np.newaxis]) < size / 2, axis=2).any(axis=1)
+        times = SCALES[np.searchsorted(SCALES, FILL / max(most, 1e-9)) - 1]
+        inside |= np.all(abs(star - middles) < size * (1 + 1 / times) / 2, axis=1)
         shown = most > FILL / MOST and not inside.all()
         setp([*self], visible=shown)
         if not shown:
             return
-        times, middle = SCALES[np.searchsorted(SCALES, FILL / most) - 1], middles[inside.argmin()]
+        middle = middles[inside.argmin()]
         if self.place != (times, *middle, *star):
             self.place, self.drawn = (times, *middle, *star), {}
             self.zone.set_bounds(*(star - size / times / 2), *size / times)

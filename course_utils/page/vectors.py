@@ -50,7 +50,7 @@ class Vectors(RendererBase):
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)  # as outlines
             return
         width, _, _ = self.get_text_width_height_descent(s, prop, ismath)
-        align = mtext.get_horizontalalignment() if mtext else "left"
+        align = str(mtext.get_horizontalalignment()) if mtext else "left"
         along = width * {"left": 0, "center": 0.5, "right": 1}[align]
         turned = np.radians(angle)
         place = x + along * np.cos(turned), self.size[1] - y + along * np.sin(turned)

@@ -120,3 +120,12 @@ def test_it_follows_the_update_that_is_looked_at():
     early, late, last = shown
     assert early is None
     assert late[2] < last[2]
+
+
+def test_it_does_not_lie_on_its_zone():
+    corner = Beale()
+    corner.xlim, corner.ylim, corner.start = (2, 4.5), (0, 2), (4.25, 1.9)
+    pair = {"RMSProp": RMSProp(0.15, 0.97), "AdaGrad": AdaGrad(0.5)}
+    walks = {name: descend(corner, each, steps=300) for name, each in pair.items()}
+    zone, box, *_ = lens(descent_figure(walks))
+    assert not zone.overlaps(box)

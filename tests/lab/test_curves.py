@@ -167,6 +167,16 @@ def test_an_x_axis_can_be_logarithmic():
     assert ax.lines[0].get_markevery() == 0.1  # by their distance in the picture
 
 
+def test_both_axes_can_be_logarithmic():
+    x = np.logspace(0, 3, 31)
+    figure = curves_figure({"Adam": 10 / x, "other": x}, x, "f", log="xy", ylim=(0.01, 1000))
+    figure.png()
+    (ax,) = figure.axes
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert [t.get_text() for t in ax.get_xticklabels()][1:-1] == ["1", "10", "100", "10³"]
+    assert "0.01" in [t.get_text() for t in ax.get_yticklabels()]
+
+
 def test_a_shorter_curve_ends_earlier_and_is_named_there():
     x = np.array([2.0, 4, 6, 8, 10])
     ax, (short, long) = ends({"short": [1, 1.0], "long": np.zeros(5)}, x=x)

@@ -92,3 +92,28 @@ def test_it_ends_where_the_losses_are_and_names_stand_at_their_ends():
     ends = [descend(Ravine(), each).losses for each in (SGD(0.95), Momentum(0.05))]
     assert low < np.min(ends) < np.max(ends) < high
     assert [name.get_text() for name in explorer.live.parts.names] == ["SGD", "Momentum"]
+
+
+def test_the_factors_of_sgd_move_along_a_line():
+    """1 − lr · curvature, of x 0.1 and of y 2."""
+    explorer = hill(SGD(0.1))
+    line = explorer.live.picture.line
+    assert line.get_xlim()[0] < -1 < 1 < line.get_xlim()[1]
+    shown = {mark.get_marker().strip("$"): mark for mark in explorer.live.parts.factors}
+    for lr, x, y in (0.1, 0.99, 0.8), (0.5, 0.95, 0), (0.95, 0.905, -0.9), (1.05, 0.895, -1.1):
+        explorer.set(lr=lr)
+        assert shown["x"].get_xdata()[0] == pytest.approx(x)
+        assert shown["y"].get_xdata()[0] == pytest.approx(y)
+        walk = descend(Ravine(), SGD(lr), steps=1).positions
+        assert np.allclose(walk[1] / walk[0], (x, y))
+    explorer.set(lr=2)
+    assert -1.3 < shown["y"].get_xdata()[0] < -1.1
+    grey = [patch for patch in line.patches if patch.get_width()]
+    assert [patch.get_x() for patch in grey] == [-1.3, 1]
+
+
+@pytest.mark.parametrize("other", [(Momentum(0.1),), (SGD(0.1), Momentum(0.1))])
+def test_others_have_no_such_factors(other):
+    assert hill(*other).live.picture.line is None
+    turned = explore_hill(SGD(0.1), surface=Ravine(20, 45))
+    assert turned.live.picture.line is None

@@ -5,13 +5,14 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from course_utils import SGD, Adam, Momentum, Ravine, Rosenbrock, Saddle, descend
+from course_utils import SGD, AdaGrad, Adam, Momentum, Ravine, Rosenbrock, Saddle, descend
 from course_utils.experiments import five, inverse_time
 from course_utils.lab import descent_figure, explore_descent, paths
 from course_utils.lab.paths import COMPARED, beginning
 from course_utils.lab.style import FAINT
 from course_utils.optimizers import UncorrectedAdam
 from tests.experiments.readers import MySGD
+from tests.lab import own
 from tests.lab.drawn import head, same, seen, trail
 from tests.lab.tables import FIGURES, at_first, classic, walk
 from tools.jupyter import drawn
@@ -457,3 +458,55 @@ def test_fewer_steps_are_not_walked_again(monkeypatch):
     for steps in (12, 3, 40, 25):
         explorer.set(steps=steps)
         assert f"after {steps} updates" in explorer.sentence
+
+
+def test_a_class_that_does_nothing_yet_is_told_at_its_start():
+    explorer = explore_descent(own.Unanswered(0.1), faint=lambda mine: SGD(mine.lr))
+    above = explorer.live.figure.axes[0]
+    assert "Unanswered: no step yet" in [text.get_text() for text in above.texts]
+    above = explore_descent(MySGD(0.1), faint=lambda mine: SGD(mine.lr)).live.figure.axes[0]
+    assert "start" in [text.get_text() for text in above.texts]
+
+
+def test_the_axis_of_updates_can_be_logarithmic():
+    explorer = explore_descent(AdaGrad(0.1), surface=Rosenbrock(), steps=1000, log=True)
+    explorer.view.width = 900
+    live = explorer.live
+    live.figure.png()
+    for ax in live.parts.timed:
+        assert ax.get_xlim() == (0, 1000)
+        places = ax.transData.transform([(t, 1) for t in (0, 1, 10, 100, 1000)])[:, 0]
+        assert np.allclose(np.diff(places)[1:], np.diff(places)[-1])
+        assert 0 < places[1] - places[0] < np.diff(places)[-1]
+    ticks = [tick.get_text() for tick in live.parts.timed[-1].get_xticklabels()]
+    assert [tick for tick in ticks if tick] == ["0", "1", "10", "100", "1000"]
+    number = next(i for i, g in enumerate(live.parts.grabs) if g.axes is live.parts.timed[-1])
+    x, _ = live.parts.timed[-1].transData.transform((12.2, 1))
+    explorer.view.pointer = [number, x, 400, 0]
+    assert explorer.values()["update"] == 12
+
+
+@pytest.mark.parametrize(("lr", "noise"), [(0.3, 1.0), (0.03, 0.5), (0.95, 0.05), (0.95, 1.0)])
+def test_where_sgd_settles_under_noise_is_where_many_long_walks_are(lr, noise):
+    explorer = explore_descent(SGD(lr), steps=100, noise=True)
+    explorer.view.width = 900
+    explorer.set(noise=noise)
+    (level,) = explorer.live.parts.level.get_ydata()[:1]
+    walks = descend(Ravine(), SGD(np.full(400, lr)), steps=3000, noise=noise)
+    assert walks.losses[-1500:].mean() == pytest.approx(level, rel=0.05)
+    assert explorer.live.parts.level.get_visible()
+    assert explorer.live.parts.settles.get_text().startswith("settles around ")
+
+
+def test_a_walk_that_does_not_settle_is_told_no_level():
+    for explorer, values in (
+        (explore_descent(SGD(0.5), noise=True), {"noise": 0}),
+        (explore_descent(SGD(0.5), noise=True), {"noise": 1, "lr": 1.05}),
+        (explore_descent(Momentum(0.1), noise=True), {"noise": 1}),
+        (explore_descent(SGD(0.5), noise=True, schedule=inverse_time), {"noise": 1, "decay": 0.1}),
+        (explore_descent(SGD(0.5), noise=True, surface=Saddle()), {"noise": 1}),
+    ):
+        explorer.view.width = 900
+        explorer.set(**values)
+        assert not explorer.live.parts.level.get_visible()
+        assert not explorer.live.parts.settles.get_text()

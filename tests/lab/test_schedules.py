@@ -129,6 +129,13 @@ def test_without_noise_all_of_the_path_is_shown_on_all_of_the_surface():
     assert outside[1:3] == [False, True], "and back for a moment: no step is inside any more"
     assert all(outside[2:])
     assert told[0][1] == "▼ leaves at update 2"
+    assert len(drawn(figure)[0][0].get_xydata()) == 3, "it is not followed farther"
+    losses = figure.axes[-1]
+    (name,) = [text for text in losses.texts if "constant" in text.get_text()]
+    (height,) = [line.get_ydata() for line in losses.lines if line.get_linewidth() == 4]
+    left = np.argmax(height > losses.get_ylim()[1])
+    assert name.get_text() == "constant ▲"
+    assert name.get_position()[0] * losses.get_xlim()[1] == pytest.approx(left)
     dots = [text for ax in figure.axes for text in ax.texts if "runs" in text.get_text()]
     assert [text.get_visible() for text in dots] == [False]
 

@@ -324,3 +324,16 @@ def test_the_start_is_named_beside_the_paths():
         for name, run in report(switches).descents.items():
             places = above.transData.transform(run.positions)
             assert not Path(places).intersects_bbox(box, filled=False), name
+
+
+@pytest.mark.parametrize("rotation", [30, 45, 90])
+def test_what_was_before_turns_with_the_valley(rotation):
+    """So who stays the same, seen from the valley, lies on its own ghost."""
+    switches = Switches(rotation=rotation)
+    above, found, on_it = switchboard_figure(switches).axes[0], report(switches), set()
+    for name, run in found.descents.items():
+        (ghost,) = [line for line in lines_of(above, name) if line.get_zorder() == 1.8]
+        assert ghost.get_visible()
+        apart = np.hypot(*(ghost.get_xydata() - run.positions).T).max()
+        on_it |= {name} if apart < 1e-3 else set()
+    assert on_it == ({*FIVE} if rotation == 90 else {"SGD", "Momentum"})

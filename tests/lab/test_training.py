@@ -316,6 +316,9 @@ def test_under_digits_that_the_first_stored_network_misreads_stands_what_the_rea
     dark = [(40 * n + column, -row) for n, row, column in np.argwhere(x.reshape(-1, 28, 28) > 0.4)]
     assert strip.lines[0].get_xydata().tolist() == [list(map(float, at)) for at in dark]
 
+    wrong = live.picture.stored["SGD"].network.predict(x).argmax(axis=1)
+    assert {f"{one} ✗" for one in wrong} <= {text.get_text() for text in strip.texts}
+
     def told():
         read = live.record["yours"].network.predict(x).argmax(axis=1)
         right = [f"{one} {'✗✓'[int(one == label)]}" for one, label in zip(read, t, strict=True)]
@@ -644,3 +647,14 @@ def test_the_progress_bar_moves(capsys):
     assert seen == sorted(seen)
     compare(made_network(), {"SGD": SGD()}, made_data()[0], iterations=7, progress=bar)
     assert (bar.bar.value, bar.bar.max) == (7, 7)
+
+
+def test_losses_can_be_those_before_the_steps():
+    explorer = trainer(before=True)
+    asyncio.run(explorer.run())
+    run = explorer.live.record["yours"]
+    assert shown_loss(explorer).tolist() == run.loss_before.tolist()
+    assert shown_loss(explorer).tolist() != run.loss.tolist()
+    (ax,) = explorer.live.figure.axes
+    assert ax.get_title("left") == "made data: loss of each batch, before its step"
+    assert explorer.sentence == describe_training(run, "loss_before") != describe_training(run)
