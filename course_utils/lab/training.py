@@ -34,7 +34,7 @@ class Trainings(Picture):
 
     def __init__(self, trainings, data_name, stored=(), goal=1, digits=None, moment="loss"):
         self.stored, self.data_name, self.goal = dict(stored), data_name, goal
-        self.moment, self.digits, self.size = moment, digits, (10.4, 5.1 if digits else 4.6)
+        self.moment, self.digits, self.size = moment, digits, (10.4, 5.0 if digits else 4.6)
         self.styles = _looks(trainings)
         every = [*trainings.values(), *self.stored.values()]
         self.iterations = max(training.planned for training in every)

@@ -362,7 +362,7 @@ def advanced(explorer: Explorer, start: int, by: int) -> None:
 
 def test_play_pause_speed_and_loop(race: Explorer) -> None:
     button(race, "play").press("Enter")
-    advanced(race, 50, 3)
+    advanced(race, 10, 3)
     button(race, "pause").press("Enter")
     race.notebook.settle()
     paused = update(race)
@@ -392,7 +392,7 @@ def test_play_pause_speed_and_loop(race: Explorer) -> None:
     race.press(race.control("Reset"), "Enter")
     race.notebook.settle()
     race.page.wait_for_timeout(400)
-    assert update(race) == 50
+    assert update(race) == 10
     assert button(race, "play").is_visible()
 
 
