@@ -38,12 +38,12 @@ class Lens:
         lines = (line for pair in self.lines.values() for line in pair)
         return iter((self.zone, self.box, self.star, self.title, *lines))
 
-    def move(self, minima, descents, t):
-        """Show where descents by label are at update t, on their surface with these minima."""
+    def move(self, first, descents, t):
+        """Show where descents by label are at update t, first one of them; with noise nothing."""
         low, high = np.transpose([self.ax.get_xlim(), self.ax.get_ylim()])
         walks = {label: each.positions[: t + 1] for label, each in descents.items()}
-        last, size = next(iter(walks.values()))[-1], SHARE * (high - low)
-        star = min(minima, key=lambda at: np.hypot(*(last - at)))
+        last, size = first.positions[: t + 1][-1], SHARE * (high - low)
+        star = min(first.surface.minima, key=lambda at: np.hypot(*(last - at)))
         away = (2 * (abs(walk[-NEAR:] - star) / size).max() for walk in walks.values())
         most = max((each for each in away if each <= FILL / LEAST), default=0)
         walked = np.concatenate([each.positions for each in descents.values()])
@@ -51,7 +51,7 @@ class Lens:
         inside = np.all(abs(walked - middles[:, np.newaxis]) < size / 2, axis=2).any(axis=1)
         times = SCALES[np.searchsorted(SCALES, FILL / max(most, 1e-9)) - 1]
         inside |= np.all(abs(star - middles) < size * (1 + 1 / times) / 2, axis=1)
-        shown = most > FILL / MOST and not inside.all()
+        shown = most > FILL / MOST and not inside.all() and not first.noise
         setp([*self], visible=shown)
         if not shown:
             return

@@ -43,7 +43,8 @@ def describe_end(descent):
 def _sgd(descent):
     surface, lr = descent.surface, descent.optimizer.lr
     if not isinstance(surface, Ravine) or descent.noise:
-        return ""
+        height = settled(descent)
+        return f"settles around {plain(height, 2)}; " if height else ""
     low, high = surface.curvature(0.0, 0.0)
     x, y = 1 - lr * low, 1 - lr * high
     along, across = ("x", "y") if surface.rotation == 0 else ("along the valley", "across it")
@@ -62,6 +63,16 @@ def _sgd(descent):
         across += f" {sign}shrinks to {_factor(abs(y), 2)} of its size per step"
     shrinks = "" if "shrinks" in across else "shrinks "
     return f"{across}, {along} {shrinks}to {_factor(abs(x), 3)}; "
+
+
+def settled(descent):
+    """Return around which height a walk of SGD settles under noise in a valley, or 0: where what an
+    update adds to the variance of x and of y is what it takes away."""
+    surface, noise, lr = descent.surface, descent.noise, descent.lr
+    if not (noise and type(descent.optimizer) is SGD and isinstance(surface, Ravine) and len(lr)):
+        return 0
+    left = 2 - lr[0] * np.array(surface.curvature(0.0, 0.0))
+    return float(np.ptp(lr) == 0 and left.min() > 0 and (lr[0] * noise**2 / 2 / left).sum())
 
 
 def _factor(size, digits):

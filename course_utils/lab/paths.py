@@ -11,11 +11,10 @@ from course_utils.experiments.anatomy import check_single
 from course_utils.experiments.methods import method_of
 from course_utils.ground.lens import Lens
 from course_utils.ground.map import STAR, START, draw_anew, lay_ground, surface_key
-from course_utils.lab.describe import adjustable, describe_descent, describe_settings
+from course_utils.lab.describe import adjustable, describe_descent, describe_settings, settled
 from course_utils.lab.state import LR, RATE, frame_diagram, panels_of
-from course_utils.lab.style import FAINT, LIGHT, looks, plain
+from course_utils.lab.style import FAINT, looks, plain
 from course_utils.optimizer import settings_of, with_settings
-from course_utils.optimizers import SGD
 from course_utils.page.axes import limits, name_ends
 from course_utils.page.controls import Choice, log_slider, setting_slider, slider, whole_slider
 from course_utils.page.explorer import Explorer
@@ -72,7 +71,6 @@ class Paths(Picture):
         above, timed = axes["m"], [axes[str(number)] for number in range(count + 1)]
         frame_diagram(losses := timed[0], self.title)
         words = {"fontsize": 10, "zorder": 4, "textcoords": "offset points"}
-        told = words | {"bbox": LIGHT, "ha": "right"}
         parts = Parts(
             still={},
             map=above,
@@ -86,7 +84,6 @@ class Paths(Picture):
             board=axes.get("b", ()),
             drawn=[],
             level=losses.axhline(1, color="0.35", linestyle=":", linewidth=1.6, visible=False),
-            settles=losses.annotate("", (1, 1), (-2, 3), ("axes fraction", "data"), **told),
             lens=Lens(above, self.styles),
         )
         for ax in timed if self.log else ():
@@ -168,8 +165,6 @@ class Paths(Picture):
         self.move_cursor(parts, walks)
         height = settled(first_of(descents))
         parts.level.set(ydata=[height] * 2, visible=height > 0)
-        parts.settles.xy = 1, height or 1
-        parts.settles.set(text=f"settles around {plain(height, 2)}" if height else "")
         spread(track.loss for track in parts.tracks.values())
         spread(track.path for track in parts.tracks.values())
         if parts.names:
@@ -179,7 +174,7 @@ class Paths(Picture):
     def move_cursor(self, parts, walks):
         """Mark the start, and the update that is looked at where it is not the last."""
         self.shown = first_of(walks.descents)
-        parts.lens.move(self.shown.surface.minima, walks.descents, walks.t)
+        parts.lens.move(self.shown, walks.descents, walks.t)
         starts = {tuple(each.positions[0]): label for label, each in walks.descents.items()}
         parts.start.set_data(*zip(*starts, strict=True))
         for text, (at, label) in zip(parts.starts, starts.items(), strict=False):
@@ -249,16 +244,6 @@ def describe_paths(descents, t):
         end = len(descents) > 3 or (len(kinds) > 1 and method_of(each.optimizer))
         told.append(describe_descent(each, end or label.endswith(COMPARED)))
     return "".join(shared) + " ".join(told)
-
-
-def settled(descent):
-    """Return around which height a walk of SGD settles under noise in a valley, or 0: where what an
-    update adds to the variance of x and of y is what it takes away."""
-    surface, noise, lr = descent.surface, descent.noise, descent.lr
-    if not (noise and type(descent.optimizer) is SGD and isinstance(surface, Ravine) and len(lr)):
-        return 0
-    left = 2 - lr[0] * np.array(surface.curvature(0.0, 0.0))
-    return float(np.ptp(lr) == 0 and left.min() > 0 and (lr[0] * noise**2 / 2 / left).sum())
 
 
 class Track(NamedTuple):

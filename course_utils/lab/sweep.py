@@ -112,7 +112,9 @@ class Validation(Picture):
                 look, loss = METHODS[setting.method].look | SOLID, setting.loss
                 band = {"color": look["color"], "alpha": 0.2, "linewidth": 0}
                 ax.fill_between(at, loss.min(axis=0), loss.max(axis=0), **band)
-                look |= {"label": f"{setting.method}, lr {setting.lr:g}", "markevery": (1, 4)}
+                told = f": {setting.score:.3f}" * (len(axes) == 1)
+                label = f"{setting.method}, lr {setting.lr:g}{told}"
+                look |= {"label": label, "markevery": (1, 4)}
                 ax.plot(at, loss.mean(axis=0), **look)
             ax.set(yscale="log", title=CHOICES[choice], xlabel="updates", xlim=(0, at[-1]))
             ax.locator_params(axis="x", nbins=5)

@@ -129,3 +129,8 @@ def test_it_does_not_lie_on_its_zone():
     walks = {name: descend(corner, each, steps=300) for name, each in pair.items()}
     zone, box, *_ = lens(descent_figure(walks))
     assert not zone.overlaps(box)
+
+
+def test_under_noise_there_is_none():
+    assert lens(descent_figure(descend(Ravine(), AdaGrad(1.5), steps=60, noise=0.05))) is None
+    assert lens(descent_figure(descend(Ravine(), AdaGrad(1.5), steps=30))) is not None

@@ -9,6 +9,7 @@ from matplotlib.colors import rgb_to_hsv
 from course_utils import Beale, Ravine, Saddle
 from course_utils.ground import solid
 from course_utils.lab import explore_surface
+from course_utils.lab.style import X, Y
 from tests.lab.tables import at_first, surface_figure
 
 
@@ -132,3 +133,18 @@ def test_a_surface_in_words():
         "The surface Saddle over x from -2 to 2 and y from -1.75 to 1.75, "
         "lowest at (0, 1) and (0, -1). Turned by 30°, seen from 60° above."
     )
+
+
+@pytest.mark.parametrize("surface", [Ravine(), Beale(), Saddle()], ids=lambda s: s.name)
+def test_its_profiles_meet_in_the_lowest_point_on_both_pictures(surface):
+    side, above = surface_figure(surface).axes
+    for ax in side, above:
+        (star,) = [line for line in ax.lines if line.get_marker() == "*"]
+        for look in X, Y:
+            (line,) = [each for each in ax.lines if each.get_color() == look["color"]]
+            assert line.get_linestyle() == look["linestyle"]
+            away = np.hypot(*(line.get_xydata() - star.get_xydata()[0]).T)
+            assert np.nanmin(away) < 0.02 * np.ptp(ax.get_xlim())
+    (x,) = [each for each in above.lines if each.get_color() == X["color"]]
+    assert {*x.get_ydata()} == {surface.minima[0][1]}
+    assert (x.get_xdata()[0], x.get_xdata()[-1]) == surface.xlim

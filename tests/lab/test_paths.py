@@ -495,7 +495,7 @@ def test_where_sgd_settles_under_noise_is_where_many_long_walks_are(lr, noise):
     walks = descend(Ravine(), SGD(np.full(400, lr)), steps=3000, noise=noise)
     assert walks.losses[-1500:].mean() == pytest.approx(level, rel=0.05)
     assert explorer.live.parts.level.get_visible()
-    assert explorer.live.parts.settles.get_text().startswith("settles around ")
+    assert f", lr {lr:g}: settles around {level:.2g}; f = " in explorer.sentence
 
 
 def test_a_walk_that_does_not_settle_is_told_no_level():
@@ -509,4 +509,4 @@ def test_a_walk_that_does_not_settle_is_told_no_level():
         explorer.view.width = 900
         explorer.set(**values)
         assert not explorer.live.parts.level.get_visible()
-        assert not explorer.live.parts.settles.get_text()
+        assert "settles" not in explorer.sentence
