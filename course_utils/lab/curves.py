@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.lab.style import OTHERS, SOLID, looks, plain_ticks
+from course_utils.lab.style import LIGHT, OTHERS, SOLID, looks, plain_ticks
 from course_utils.page.axes import name_ends, power_ticks
 from course_utils.page.picture import Picture
 from course_utils.page.trail import Edge
@@ -32,7 +32,7 @@ class Curves(Picture):
                 ax.plot([left, at, at], [up, up, low], **look, **corner)
                 side = 1 if at < (left + right) / 2 else -1  # where there is more room
                 beside = {"textcoords": "offset points", "ha": "left" if side > 0 else "right"}
-                ax.annotate(words, mark, (7 * side, 7), **beside, color="0.3")
+                ax.annotate(words, mark, (7 * side, 7), **beside, color="0.3", bbox=LIGHT)
             else:
                 ax.axvline(mark, **look)
                 ax.text(mark, 1.02, words, ha="center", color="0.3", transform=above)

@@ -44,9 +44,7 @@ class Hill(Paths):
             self.line.set_title("factor at each update (grey: it grows)", loc="left", fontsize=12)
             for left in -1.3, 1:
                 self.line.axvspan(left, left + 0.3, color="0.85", linewidth=0)
-            letters = [
-                {"marker": f"${name}$", "color": COORDINATES[name]["color"]} for name in "xy"
-            ]
+            letters = [COORDINATES[name] | {"marker": f"${name}$"} for name in "xy"]
             parts.factors = [self.line.plot([], [], ms=11, lw=0, **look)[0] for look in letters]
         return parts
 
@@ -63,7 +61,8 @@ class Hill(Paths):
         tail, tip = self.solid.downhill(first.positions[min(walks.t, first.updates)])
         parts.arrow.xy = tip
         stars = [at for at in self.solid.seen(first.surface.minima) if np.isfinite(at).all()]
-        setp((parts.arrow, parts.word), visible=parts.board.viewLim.contains(*tail))
+        far = all(np.hypot(*(at - tail)) > 0.15 for at in stars)  # else it would cover the star
+        setp((parts.arrow, parts.word), visible=far and parts.board.viewLim.contains(*tail))
         name_arrows(parts.board, [(parts.word, tip, tail)], stars)  # only what is seen has a size
         parts.arrow.set_position(tail)
         if self.factors:
@@ -77,6 +76,8 @@ class Hill(Paths):
 def explore_hill(*optimizers, surface=None, steps=30):
     """Return an `Explorer` as `explore_descent` does, of one or two optimizers, with the paths also
     on the surface from the side, which a hand can turn."""
+    if len(optimizers) > 2:
+        raise ValueError(f"optimizers must be one or two, got {len(optimizers)}")
     flat = explore_descent(*optimizers, surface=surface, steps=steps)
 
     def compute(turn, tilt, **values):

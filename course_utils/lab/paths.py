@@ -181,7 +181,7 @@ class Paths(Picture):
             far = (parts.map.transScale + parts.map.transLimits).transform(at) > 0.85
             (ha, va), text.xy = np.where(far, ("right", "center"), ("left", "bottom")), at
             label = label if len(starts) > 1 else "start"
-            if not np.ptp(self.shown.positions, axis=0).any():
+            if not np.ptp(self.shown.positions, axis=0).any() and self.shown.gradients[0].any():
                 label = f"{type(self.shown.optimizer).__name__}: no step yet"
             text.set(text=label, position=np.where(far, (-10, 0), 7), ha=ha, va=va)
         for cursor in parts.cursors:

@@ -68,7 +68,9 @@ class Race(Paths):
             mark.set_data([0.05], [place])
             rank = 1 + sum(other < ranks[name] for other in ranks.values())
             title.set(y=place - 0.15, text=f"{rank}. {name}")
-            reached = f"⚑ at {counts[name]:.0f}" if counts[name] <= t else f"at {now[name]:.2g}"
+            reached = (
+                f"⚑ update {counts[name]:.0f}" if counts[name] <= t else f"height {now[name]:.2g}"
+            )
             told.set(y=place + 0.25, text=reached)
         first = [name for name in now if now[name] == min(now.values())]
         low = f"{now[first[0]]:.2g}" if now[first[0]] > LOWEST else f"less than {LOWEST:g}"

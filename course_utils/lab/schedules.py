@@ -93,9 +93,7 @@ class Schedules(Picture):
             middle, whole = seen.minima[0], np.ptp([seen.xlim, seen.ylim], axis=1)
             half = far * whole
             room = parts.still[0].map.get_position(original=True)
-            across, up = (
-                np.array([room.width, room.height]) * parts.axes[0].figure.get_size_inches()
-            )
+            across, up = parts.axes[0].figure.get_size_inches() * (room.width, room.height)
             half[0] = np.clip(half[1] * across / up, half[0], whole[0] / 2)  # fills its place
             seen.xlim, seen.ylim = (middle + half * [[-1], [1]]).T.tolist()
         for each in parts.still:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils import SGD, Momentum, Ravine, descend
+from course_utils import SGD, Adam, Momentum, Ravine, descend
 from course_utils.lab import explore_hill, paths
 from tests.lab.tables import at_first
 
@@ -62,6 +62,14 @@ def test_what_a_wall_hides_is_not_drawn():
     assert not explorer.live.parts.word.get_visible()
 
 
+def test_the_arrow_does_not_cover_the_star():
+    explorer = hill(SGD(0.95))
+    arrow = explorer.live.parts.arrow
+    assert not arrow.get_visible()
+    explorer.set(update=5)
+    assert arrow.get_visible()
+
+
 def test_a_turn_walks_nothing_anew_and_a_walk_turns_nothing(monkeypatch):
     explorer, walked = at_first("hill"), []
     monkeypatch.setattr(paths, "descend", lambda *walk: walked.append(walk))
@@ -117,3 +125,10 @@ def test_others_have_no_such_factors(other):
     assert hill(*other).live.picture.line is None
     turned = explore_hill(SGD(0.1), surface=Ravine(20, 45))
     assert turned.live.picture.line is None
+
+
+def test_it_is_of_one_or_two():
+    with pytest.raises(ValueError, match="optimizers must be one or two, got 3"):
+        explore_hill(SGD(0.1), Momentum(0.1), Adam(0.1))
+    with pytest.raises(ValueError, match="optimizers must be one or more"):
+        explore_hill()

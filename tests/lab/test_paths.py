@@ -464,6 +464,8 @@ def test_a_class_that_does_nothing_yet_is_told_at_its_start():
     explorer = explore_descent(own.Unanswered(0.1), faint=lambda mine: SGD(mine.lr))
     above = explorer.live.figure.axes[0]
     assert "Unanswered: no step yet" in [text.get_text() for text in above.texts]
+    explorer.set(**{"start x": 0, "start y": 0})  # where there is no step to be made
+    assert "start" in [text.get_text() for text in explorer.live.figure.axes[0].texts]
     above = explore_descent(MySGD(0.1), faint=lambda mine: SGD(mine.lr)).live.figure.axes[0]
     assert "start" in [text.get_text() for text in above.texts]
 

@@ -45,8 +45,8 @@ def test_runners_show_the_race_up_to_t(t):
     first = ranked[0].get_text()[3:]
     assert first in figure.description.split("lowest")[-1].split(",")[0] or not t
     said = [text.get_text() for text in board.texts if text not in names]
-    assert {text.split()[0] for text in said} <= {"⚑", "at"}
-    assert [text.startswith("⚑ at ") for text in said] == [count <= t for count in down]
+    assert {text.split()[0] for text in said} <= {"⚑", "height"}
+    assert [text.startswith("⚑ update ") for text in said] == [count <= t for count in down]
     assert t <= heights.get_xlim()[1] <= max(10, 2 * t), "the axis ends near t"
     assert [text.get_text() for text in heights.texts].count("down") == 1
     assert figure.description.startswith(f"Ravine, update {t}: ")
@@ -116,7 +116,7 @@ def all_descents(explorer):
 def test_a_height_near_the_level_has_two_digits_and_a_flag_only_below_it():
     """RMSProp is at 0.00011 after update 20 and down at 21."""
     explorer = explore_race()
-    for t, told in ((20, "at 0.00011"), (21, "⚑ at 21")):
+    for t, told in ((20, "height 0.00011"), (21, "⚑ update 21")):
         explorer.set(update=t)
         board = explorer.live.figure.axes[2]
         assert told in [text.get_text() for text in board.texts]
