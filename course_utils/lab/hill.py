@@ -44,8 +44,8 @@ class Hill(Paths):
             self.line.set_title("factor at each update (grey: it grows)", loc="left", fontsize=12)
             for left in -1.3, 1:
                 self.line.axvspan(left, left + 0.3, color="0.85", linewidth=0)
-            letters = [COORDINATES[name] | {"marker": f"${name}$"} for name in "xy"]
-            parts.factors = [self.line.plot([], [], ms=11, lw=0, **look)[0] for look in letters]
+            letters = [COORDINATES[n] | {"marker": f"${n}$", "linestyle": ""} for n in "xy"]
+            parts.factors = [self.line.plot([], [], ms=11, **look)[0] for look in letters]
         return parts
 
     def ground(self, walks):
