@@ -24,6 +24,7 @@ class Hill(Paths):
         super().__init__(walks, live=True)
         surface, kinds = first_of(walks.descents).surface, [*walks.descents]
         self.solid = Solid(surface)
+        self.draw_board = self.solid.draw
         self.factors = kinds == ["SGD"] and isinstance(surface, Ravine) and not surface.rotation
 
     def places(self, figure):
@@ -50,9 +51,6 @@ class Hill(Paths):
 
     def ground(self, walks):
         return *super().ground(walks), walks.about
-
-    def draw_board(self, ax, view):
-        self.solid.draw(ax, view)
 
     def show(self, parts, walks):
         for label, descent in walks.descents.items():

@@ -104,8 +104,7 @@ class Switchboard(Paths):
             shares[:5] = [0.9 - 0.16 * order.index(name) for name in runs]
         places = apart(shares[:5], 18 / parts.board.bbox.height)  # in order, also past the axis
         marks = np.where(shares > 1, 0.95, np.maximum(shares, 0)).reshape(2, 5)
-        c, s = (each(np.radians(report.switches.rotation)) for each in (np.cos, np.sin))
-        turned = np.array([(c, -s), (s, c)])  # the paths of before turn with the valley
+        turned = Ravine(rotation=-report.switches.rotation).own_axes  # as the valley is
         x = -0.05 if not others and left is None else NOW  # or beside the heads, marks enough
         for label, now, before, place in zip(runs, *marks, places, strict=True):
             (path, loss), (line, ring, name) = parts.tracks[label], parts.rows[label]
@@ -115,8 +114,7 @@ class Switchboard(Paths):
             loss.head.set(data=([t], [height]), visible=not others and 0 < now < 0.95)
             loss.rest.set(data=([t - quarter, t], [height] * 2), visible=quarter > 0)
             if others:
-                ghost = turned @ others[label].positions[: end + 1].T
-                path.rest.set(data=ghost, visible=True)
+                path.rest.set(data=turned(*others[label].positions[: end + 1].T), visible=True)
             line.set(data=([BEFORE, x, x + 0.05], [before, now, place]), markersize=8 * (x > 0))
             ring.set(data=([BEFORE], [before]), marker="v" if before == 0 else "o")
             name.set(text=typeset(f"{label} {told[label]}"), position=(x + 0.06, place))

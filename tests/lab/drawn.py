@@ -52,6 +52,11 @@ def shapes(view, layer):
     return found
 
 
+def exact(drawn):
+    """Return shapes as they are compared to the last bit."""
+    return [(str(look), points.tobytes()) for look, points in drawn]
+
+
 def trail(ax, colour):
     """Return the points of the line in ax that is done, in a colour or a method's."""
     colour = METHODS[colour].look["color"] if colour in METHODS else colour

@@ -9,7 +9,7 @@ from course_utils import Ravine, Saddle
 from course_utils.experiments.anatomy import angle_to_minimum, directions
 from course_utils.lab import explore_field
 from course_utils.lab.style import GRADIENT
-from tests.lab.drawn import shapes
+from tests.lab.drawn import exact, shapes
 from tests.lab.tables import SURFACES, at_first, field_figure
 
 
@@ -93,8 +93,8 @@ def test_what_depends_on_the_point_moves():
         alone.view.width = explorer.view.width
         alone.set(x=1, y=1)  # names stand where the page's pixels let them once it is laid out
         alone.set(x=point[0], y=point[1])
-        now, then = (shapes(each.view, "moving") for each in (explorer, alone))
-        assert str(now) == str(then)
+        now, then = (exact(shapes(each.view, "moving")) for each in (explorer, alone))
+        assert now == then
 
 
 def test_the_arrows_at_the_point_are_as_long_as_they_say():

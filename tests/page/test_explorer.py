@@ -19,7 +19,7 @@ from course_utils.lab import Explorer, Picture, descent_figure
 from course_utils.page.controls import slider
 from course_utils.page.picture import CourseFigure, drawing
 from course_utils.page.vectors import Vectors, packed
-from tests.lab.drawn import check_texts, shapes
+from tests.lab.drawn import check_texts, exact, shapes
 from tests.lab.tables import EXPLORERS, another, at_first, elsewhere, sliders, trainer, walk
 
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
@@ -41,7 +41,7 @@ def on_canvas(explorer):
 
 def outlines(explorer):
     """Return what the page draws, to be compared exactly."""
-    return [(str(look), points.tobytes()) for look, points in all_of(on_canvas(explorer))]
+    return exact(all_of(on_canvas(explorer)))
 
 
 def same(one, other):
@@ -150,8 +150,7 @@ def test_the_canvas_shows_what_moved(name):
                 again = [Vectors(explorer.live.figure).note(artist.draw) for artist in artists]
             looks, data = packed(itertools.chain(*again), {})
             expected = SimpleNamespace(**{layer: data, f"{layer}_looks": looks})
-            now = [(str(look), points.tobytes()) for look, points in shapes(explorer.view, layer)]
-            then = [(str(look), points.tobytes()) for look, points in shapes(expected, layer)]
+            now, then = (exact(shapes(each, layer)) for each in (explorer.view, expected))
             assert now == then, (label, layer)
 
 
